@@ -1,0 +1,1 @@
+"""One module for each outside thing: camera, pose model, sound, lights, disk."""

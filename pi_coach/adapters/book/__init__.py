@@ -1,0 +1,1 @@
+"""The session book: every session, set, rep and cue in one database file."""

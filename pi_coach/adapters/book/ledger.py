@@ -1,0 +1,150 @@
+"""Turn the outcome of a frame into rows for the book: no file, no thread."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, update
+
+from pi_coach.adapters.book import schema
+from pi_coach.core.events import (
+    RepAborted,
+    RepCompleted,
+    SetCompleted,
+    SetStarted,
+    ViewLatched,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.sql.dml import UpdateBase
+
+    from pi_coach.core.events import Cue, Event, Partial, Rep
+    from pi_coach.core.step import Step
+
+_THIS_SET = (schema.sets.c.session_id == bindparam("of_session")) & (schema.sets.c.number == bindparam("of_set"))
+_SET = insert(schema.sets)
+_SET_VIEW = update(schema.sets).where(_THIS_SET).values(view=bindparam("view"))
+_SET_END = update(schema.sets).where(_THIS_SET).values(ended_s=bindparam("ended_s"), summary=bindparam("summary"))
+_REP = insert(schema.reps)
+_PARTIAL = insert(schema.partials)
+_CUE = insert(schema.cues)
+_EVENT = insert(schema.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row to be written."""
+
+    statement: UpdateBase
+    values: Mapping[str, object]
+    essential: bool = False
+    """Other rows refer to it, so it waits for the disk even where the queue is full."""
+
+
+class Ledger:
+    """Knows the running session's set and its first frame's time, and writes everything relative to them."""
+
+    def __init__(self, session_id: int) -> None:
+        self._session_id = session_id
+        self._origin_s: float | None = None
+        self._set_number = 0
+        self._view: str | None = None
+
+    def entries(self, step: Step) -> list[Entry]:
+        """Return what the book has to say about a frame, mostly nothing."""
+        if self._origin_s is None:
+            self._origin_s = step.t
+        entries = [entry for event in step.events for entry in self._of_event(event)]
+        if step.cue is not None:
+            entries.append(self._cue(step.cue))
+        return entries
+
+    def _of_event(self, event: Event) -> list[Entry]:
+        entries = [self._timeline(event)]
+        match event:
+            case SetStarted():
+                entries.insert(0, self._set(event))
+            case ViewLatched():
+                self._view = event.view.value
+                entries.append(Entry(_SET_VIEW, self._this_set() | {"view": self._view}))
+            case RepCompleted():
+                entries.append(self._rep(event.rep))
+            case RepAborted():
+                entries.append(self._partial(event.partial))
+            case SetCompleted():
+                end = {"ended_s": self._since(event.t), "summary": event.summary}
+                entries.append(Entry(_SET_END, self._this_set() | end))
+            case _:
+                pass  # the timeline says it all
+        return entries
+
+    def _since(self, t: float) -> float:
+        # To the microsecond: more digits are rounding noise of the camera's large clock.
+        return round(t - (self._origin_s or 0.0), 6)
+
+    def _this_set(self) -> dict[str, object]:
+        return {"of_session": self._session_id, "of_set": self._set_number}
+
+    def _key(self) -> dict[str, object]:
+        return {"session_id": self._session_id, "set_number": self._set_number}
+
+    def _timeline(self, event: Event) -> Entry:
+        values = {"t_s": self._since(event.t), "kind": type(event).__name__, "body": _body(event)}
+        return Entry(_EVENT, {"session_id": self._session_id} | values)
+
+    def _set(self, event: SetStarted) -> Entry:
+        self._set_number += 1
+        values = {
+            "session_id": self._session_id,
+            "number": self._set_number,
+            "drill": event.drill,
+            # The camera rarely moves between sets; a new look at the athlete overwrites this.
+            "view": self._view,
+            "started_s": self._since(event.t),
+            "target_reps": event.target_reps,
+        }
+        return Entry(_SET, values, essential=True)
+
+    def _rep(self, rep: Rep) -> Entry:
+        values = {
+            "number": rep.number,
+            "score": rep.score,
+            "quality": rep.quality,
+            "measures": {name: _finite(value) for name, value in rep.measures.items()},
+            "faults": list(rep.faults),
+        }
+        return Entry(_REP, self._key() | self._span(rep) | values)
+
+    def _partial(self, partial: Partial) -> Entry:
+        return Entry(_PARTIAL, self._key() | self._span(partial))
+
+    def _span(self, attempt: Rep | Partial) -> dict[str, object]:
+        return {
+            "start_s": self._since(attempt.start_s),
+            "bottom_s": self._since(attempt.bottom_s),
+            "end_s": self._since(attempt.end_s),
+        }
+
+    def _cue(self, cue: Cue) -> Entry:
+        values = {"t_s": self._since(cue.t), "text": cue.text, "fault": cue.fault, "slot": cue.slot.value}
+        return Entry(_CUE, {"session_id": self._session_id, "set_number": self._set_number or None} | values)
+
+
+def _body(event: Event) -> dict[str, object]:
+    """Return an event's own facts, without what has a row of its own elsewhere."""
+    match event:
+        case RepCompleted():
+            return {"number": event.rep.number}
+        case RepAborted():
+            return {}
+        case _:
+            return {field.name: _finite(getattr(event, field.name)) for field in fields(event) if field.name != "t"}
+
+
+def _finite(value: object) -> object:
+    """Return the value, None for a number that JSON cannot hold."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

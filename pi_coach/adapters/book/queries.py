@@ -1,0 +1,168 @@
+"""What can be asked of the book, on any connection to it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from pi_coach.adapters.book.rows import Calibration, CueRow, EventRow, SessionDetail, SessionRow, SetRow
+from pi_coach.adapters.book.schema import athletes, calibrations, cues, events, partials, reps, sessions, sets
+from pi_coach.core.errors import CoachError
+from pi_coach.core.events import Partial, Rep
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, FromClause, Row, ScalarSelect, Select
+    from sqlalchemy.engine import Connection
+
+
+def _per_session(what: ColumnElement[Any], table: FromClause, *also: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return select(what).select_from(table).where(table.c.session_id == sessions.c.id, *also).scalar_subquery()
+
+
+_SESSIONS = (
+    select(
+        sessions,
+        athletes.c.name.label("athlete"),
+        func.coalesce(sessions.c.length_s, _per_session(func.max(events.c.t_s), events)).label("known_length_s"),
+        _per_session(func.count(), sets).label("sets"),
+        _per_session(func.count(), reps).label("reps"),
+        _per_session(func.count(), reps, reps.c.quality).label("quality_reps"),
+        _per_session(func.avg(reps.c.score), reps).label("score"),
+    )
+    .join_from(sessions, athletes)
+    # The number, not the time: a clock may have jumped, and the athlete wants the last one first.
+    .order_by(sessions.c.id.desc())
+)
+
+
+def latest_sessions(connection: Connection, limit: int) -> list[SessionRow]:
+    """Return the newest sessions, the last one first."""
+    return _session_rows(connection, _SESSIONS.limit(limit))
+
+
+def unfinished_sessions(connection: Connection) -> list[SessionRow]:
+    """Return the sessions without an ending, the last one first."""
+    return _session_rows(connection, _SESSIONS.where(sessions.c.ending.is_(None)))
+
+
+def session_detail(connection: Connection, session_id: int) -> SessionDetail:
+    """Return all that is known of a session. Raises CoachError if there is none of that number."""
+    found = _session_rows(connection, _SESSIONS.where(sessions.c.id == session_id))
+    if not found:
+        raise unknown_session(session_id)
+    return SessionDetail(
+        row=found[0],
+        settings=connection.execute(select(sessions.c.settings).where(sessions.c.id == session_id)).scalar_one(),
+        sets=_sets(connection, session_id),
+        cues=_cues(connection, session_id),
+        events=_events(connection, session_id),
+    )
+
+
+def unknown_session(session_id: int) -> CoachError:
+    """Return the error for a number that no session has."""
+    return CoachError(f"There is no session {session_id}: `pi-coach sessions list` shows those there are.")
+
+
+def latest_calibration(connection: Connection, kind: str) -> Calibration | None:
+    """Return the last calibration of a kind, None where there was none."""
+    of_kind = select(calibrations).where(calibrations.c.kind == kind).order_by(calibrations.c.id.desc()).limit(1)
+    row = connection.execute(of_kind).first()
+    if row is None:
+        return None
+    return Calibration(kind=row.kind, value=row.value, fingerprint=row.fingerprint, made_at=row.made_at)
+
+
+def _session_rows(connection: Connection, query: Select[Any]) -> list[SessionRow]:
+    found = connection.execute(query).all()
+    drills = _drills(connection, [row.id for row in found])
+    return [_session_row(row, tuple(drills[row.id])) for row in found]
+
+
+def _session_row(row: Row[Any], drills: tuple[str, ...]) -> SessionRow:
+    return SessionRow(
+        id=row.id,
+        uuid=row.uuid,
+        athlete=row.athlete,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        ending=row.ending,
+        length_s=row.known_length_s,
+        source=row.source,
+        version=row.version,
+        drills=drills,
+        sets=row.sets,
+        reps=row.reps,
+        quality_reps=row.quality_reps,
+        score=None if row.score is None else float(row.score),
+    )
+
+
+def _drills(connection: Connection, session_ids: list[int]) -> dict[int, dict[str, None]]:
+    """Return each session's drills in the order of their first set (a dict is a set that keeps it)."""
+    of_these = select(sets.c.session_id, sets.c.drill).where(sets.c.session_id.in_(session_ids))
+    drills: dict[int, dict[str, None]] = defaultdict(dict)
+    for session_id, drill in connection.execute(of_these.order_by(sets.c.session_id, sets.c.number)):
+        drills[session_id][drill] = None
+    return drills
+
+
+def _sets(connection: Connection, session_id: int) -> tuple[SetRow, ...]:
+    reps_of = _reps(connection, session_id)
+    partials_of = _partials(connection, session_id)
+    of_session = select(sets).where(sets.c.session_id == session_id).order_by(sets.c.number)
+    return tuple(
+        SetRow(
+            number=row.number,
+            drill=row.drill,
+            view=row.view,
+            started_s=row.started_s,
+            ended_s=row.ended_s,
+            target_reps=row.target_reps,
+            summary=row.summary,
+            reps=tuple(reps_of[row.number]),
+            partials=tuple(partials_of[row.number]),
+        )
+        for row in connection.execute(of_session)
+    )
+
+
+def _reps(connection: Connection, session_id: int) -> dict[int, list[Rep]]:
+    of_session = select(reps).where(reps.c.session_id == session_id).order_by(reps.c.set_number, reps.c.number)
+    by_set: dict[int, list[Rep]] = defaultdict(list)
+    for row in connection.execute(of_session):
+        rep = Rep(
+            number=row.number,
+            start_s=row.start_s,
+            bottom_s=row.bottom_s,
+            end_s=row.end_s,
+            score=row.score,
+            quality=row.quality,
+            faults=tuple(row.faults),
+            measures=row.measures,
+        )
+        by_set[row.set_number].append(rep)
+    return by_set
+
+
+def _partials(connection: Connection, session_id: int) -> dict[int, list[Partial]]:
+    of_session = select(partials).where(partials.c.session_id == session_id).order_by(partials.c.id)
+    by_set: dict[int, list[Partial]] = defaultdict(list)
+    for row in connection.execute(of_session):
+        by_set[row.set_number].append(Partial(start_s=row.start_s, bottom_s=row.bottom_s, end_s=row.end_s))
+    return by_set
+
+
+def _cues(connection: Connection, session_id: int) -> tuple[CueRow, ...]:
+    of_session = select(cues).where(cues.c.session_id == session_id).order_by(cues.c.id)
+    return tuple(
+        CueRow(set_number=row.set_number, t_s=row.t_s, text=row.text, fault=row.fault, slot=row.slot)
+        for row in connection.execute(of_session)
+    )
+
+
+def _events(connection: Connection, session_id: int) -> tuple[EventRow, ...]:
+    of_session = select(events).where(events.c.session_id == session_id).order_by(events.c.id)
+    return tuple(EventRow(t_s=row.t_s, kind=row.kind, body=row.body) for row in connection.execute(of_session))

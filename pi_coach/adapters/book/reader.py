@@ -1,0 +1,69 @@
+"""Read the session book, without being able to change it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import create_engine
+
+from pi_coach.adapters.book import queries
+from pi_coach.adapters.book.database import READING, make_engine
+from pi_coach.adapters.book.opening import NEWEST, Presence, bring_up_to_date, stored_version, told
+from pi_coach.adapters.book.schema import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy.engine import Connection
+
+    from pi_coach.adapters.book.rows import Calibration, SessionDetail, SessionRow
+
+
+class SessionBook:
+    """The sessions of the past; a book that was never begun reads as an empty one.
+
+    A book of an earlier version is brought up to date on opening. Raises StoreError in one sentence, as do all reads.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        if path.exists():
+            if stored_version(path) != NEWEST:
+                with told(path), Presence(path) as presence:
+                    bring_up_to_date(path, alone=presence.alone)
+            self._engine = make_engine(path, READING)
+        else:
+            self._engine = create_engine("sqlite://")
+            metadata.create_all(self._engine)
+
+    def sessions(self, limit: int = 20) -> list[SessionRow]:
+        """Return the newest sessions, the last one first."""
+        with self._asking() as connection:
+            return queries.latest_sessions(connection, limit)
+
+    def session(self, session_id: int) -> SessionDetail:
+        """Return all that is known of a session. Raises CoachError if there is none of that number."""
+        with self._asking() as connection:
+            return queries.session_detail(connection, session_id)
+
+    def latest_calibration(self, kind: str) -> Calibration | None:
+        """Return the last calibration of a kind, None where there was none."""
+        with self._asking() as connection:
+            return queries.latest_calibration(connection, kind)
+
+    def close(self) -> None:
+        """Free the file."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        with told(self._path), self._engine.connect() as connection:
+            yield connection
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,164 @@
+"""The tables of the session book, the same on SQLite and PostgreSQL.
+
+Times named `_s` are seconds since the session's first frame; points in time are UTC.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """A point in time with its zone: SQLite forgets the zone, so it is UTC on the way in and again on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - the base class names it
+        """Return the time in UTC."""
+        return None if value is None else value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - the base class names it
+        """Return the time in UTC with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def _of_session() -> Column[int]:
+    return Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False)
+
+
+def _of_set() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["session_id", "set_number"], ["sets.session_id", "sets.number"], ondelete="CASCADE")
+
+
+athletes = Table(
+    "athletes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uuid", Uuid(as_uuid=False), nullable=False, unique=True),  # the same on whichever machine it is copied to
+    Column("athlete_id", ForeignKey("athletes.id"), nullable=False, index=True),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),  # unknown for an interrupted session
+    Column("length_s", Float),  # by the monotonic clock, for the wall clock may jump
+    Column("ending", Text),  # "finished", "interrupted" or what went wrong; null while it runs
+    Column("source", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("settings", JSON, nullable=False),
+    sqlite_autoincrement=True,  # the number of a deleted session is never given again
+)
+
+sets = Table(
+    "sets",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("drill", Text, nullable=False),
+    Column("view", Text),
+    Column("started_s", Float, nullable=False),
+    Column("ended_s", Float),
+    Column("target_reps", Integer, nullable=False),
+    Column("summary", Text),
+)
+
+reps = Table(
+    "reps",
+    metadata,
+    Column("session_id", Integer, primary_key=True, autoincrement=False),
+    Column("set_number", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("start_s", Float, nullable=False),
+    Column("bottom_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    Column("score", Integer),
+    Column("quality", Boolean, nullable=False),
+    Column("measures", JSON, nullable=False),
+    Column("faults", JSON, nullable=False),
+    _of_set(),
+)
+
+partials = Table(
+    "partials",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("session_id", Integer, nullable=False),
+    Column("set_number", Integer, nullable=False),
+    Column("start_s", Float, nullable=False),
+    Column("bottom_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    _of_set(),
+    Index(None, "session_id", "set_number"),
+)
+
+cues = Table(
+    "cues",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_session(),
+    Column("set_number", Integer),  # null before the first set
+    Column("t_s", Float, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("fault", Text),
+    Column("slot", Text, nullable=False),
+    _of_set(),
+    Index(None, "session_id", "set_number"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_session(),
+    Column("t_s", Float, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index(None, "session_id", "t_s"),
+)
+
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False, index=True),
+    Column("value", JSON, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,147 @@
+"""Keep a session: whatever happens is on the disk before the next rep can end, and the loop never waits for it."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from pi_coach.adapters.book import schema
+from pi_coach.adapters.book.database import WRITING, make_engine
+from pi_coach.adapters.book.edits import calibration_values
+from pi_coach.adapters.book.ledger import Entry, Ledger
+from pi_coach.adapters.book.opening import Presence, bring_up_to_date, stored_version, told
+from pi_coach.adapters.book.queries import unfinished_sessions
+from pi_coach.adapters.book.rows import FINISHED, INTERRUPTED, SessionRow
+from pi_coach.adapters.book.scribe import Scribe
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sqlalchemy.engine import Connection
+
+    from pi_coach.adapters.book.rows import Calibration
+    from pi_coach.clock import Clock
+    from pi_coach.core.step import Step
+
+log = logging.getLogger(__name__)
+
+_END = (
+    update(schema.sessions)
+    .where(schema.sessions.c.id == bindparam("of_session"))
+    .values(ended_at=bindparam("ended_at"), length_s=bindparam("length_s"), ending=bindparam("ending"))
+)
+_CALIBRATION = insert(schema.calibrations)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStart:
+    """What is known of a session when it begins."""
+
+    athlete: str
+    source: str
+    """"camera", or the name of the file that is played."""
+    version: str
+    """Of this program."""
+    settings: Mapping[str, object]
+    """Everything that was set, as JSON can hold it."""
+
+
+class SessionWriter:
+    """An Output that keeps a session in the book.
+
+    Opening raises StoreError in one sentence, before anything is written. From then on no trouble with the disk
+    reaches the loop: `trouble` tells it and `unsaved` counts it, and saving goes on as soon as the disk lets it.
+    """
+
+    def __init__(self, path: Path, start: SessionStart, clock: Clock, queue_events: int = 10_000) -> None:
+        stored_version(path)  # refuses another program's file before anything is made beside it
+        with ExitStack() as opening, told(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            presence = Presence(path)
+            opening.callback(presence.close)
+            bring_up_to_date(path, alone=presence.alone)
+            engine = make_engine(path, WRITING)
+            opening.callback(engine.dispose)
+            with engine.begin() as connection:
+                self.recovered = _mark_interrupted(connection) if presence.alone else []
+                self.session_id = _begin(connection, start, clock.wall())
+            presence.share()
+            self._held = opening.pop_all()
+        self._clock = clock
+        self._started_s = clock.now()
+        self._ledger = Ledger(self.session_id)
+        self._scribe = Scribe(engine, queue_events)
+        self._closed = False
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps the session from being saved, as a sentence to say; None while all is well."""
+        return self._scribe.trouble
+
+    @property
+    def unsaved(self) -> int:
+        """How many rows are not in the book: those lost for good and, in trouble, those that wait for the disk."""
+        return self._scribe.unsaved
+
+    def show(self, step: Step) -> None:
+        """Keep what happened in a frame; return at once."""
+        entries = self._ledger.entries(step)
+        if entries:
+            self._scribe.take(entries)
+
+    def save_calibration(self, calibration: Calibration) -> None:
+        """Keep a calibration that was made during the session; return at once."""
+        self._scribe.take([Entry(_CALIBRATION, calibration_values(calibration))])
+
+    def close(self, ending: str = FINISHED) -> None:
+        """Note how the session ended, write what waits within a bound, and free the file.
+
+        Afterwards `unsaved` and `trouble` tell what the disk did not take. Raises StuckThreadError where it hangs.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        length_s = self._clock.now() - self._started_s
+        end = {"ended_at": self._clock.wall(), "length_s": length_s, "ending": ending, "of_session": self.session_id}
+        self._scribe.take([Entry(_END, end, essential=True)])
+        with self._held:
+            self._scribe.close()
+        if self.unsaved:
+            log.error("%s %d rows of session %d are not saved", self.trouble, self.unsaved, self.session_id)
+
+
+def _mark_interrupted(connection: Connection) -> list[SessionRow]:
+    """Return the sessions whose process died, having marked them so."""
+    dead = unfinished_sessions(connection)
+    if dead:
+        theirs = schema.sessions.c.ending.is_(None)
+        connection.execute(update(schema.sessions).where(theirs).values(ending=INTERRUPTED))
+    return dead
+
+
+def _begin(connection: Connection, start: SessionStart, wall: dt.datetime) -> int:
+    values = {
+        "uuid": str(uuid.uuid4()),
+        "athlete_id": _athlete(connection, start.athlete),
+        "started_at": wall,
+        "source": start.source,
+        "version": start.version,
+        "settings": dict(start.settings),
+    }
+    begun = insert(schema.sessions).values(values).returning(schema.sessions.c.id)
+    return int(connection.execute(begun).scalar_one())
+
+
+def _athlete(connection: Connection, name: str) -> int:
+    known = connection.scalar(select(schema.athletes.c.id).where(schema.athletes.c.name == name))
+    if known is not None:
+        return int(known)
+    new = insert(schema.athletes).values(name=name).returning(schema.athletes.c.id)
+    return int(connection.execute(new).scalar_one())

@@ -1,0 +1,93 @@
+"""Sound for later: what is said, at the time it was said, in one WAV file."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import struct
+from typing import TYPE_CHECKING
+
+from pi_coach.core.errors import CoachError
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pi_coach.clock import Clock
+    from pi_coach.core.sound import Pcm
+
+log = logging.getLogger(__name__)
+
+RATE_HZ = 22050
+"""espeak-ng's own rate."""
+HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
+MAX_BYTES = 0xFFFFFFFF - HEADER.size
+"""What the format can tell of: 27 hours."""
+
+
+class WavPlayback:
+    """Writes what is said into one file of silence and sentences; the file can be played at any moment.
+
+    Raises CoachError where the file cannot be made.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self.where = str(path)
+        """Where the sound goes, for the person at the machine."""
+        self.trouble: str | None = None
+        """Why nothing is written; None where it works."""
+        self._clock = clock
+        try:
+            self._file = path.open("wb")
+        except OSError as error:
+            raise CoachError(
+                f"{path} cannot be written ({error.strerror}); name another file for the sound."
+            ) from error
+        self._began = clock.now()
+        self._end_at(0)
+
+    def play(self, pcm: Pcm, cut: threading.Event) -> None:
+        """Write the sentence and return when it would have been heard, or when `cut` is set: the rest is left out."""
+        samples = pcm.at_rate(RATE_HZ).samples
+        start = self._frame_now()
+        with self._writing():
+            # The gap before it is a hole in the file, which reads as silence and takes no space.
+            self._file.seek(HEADER.size + 2 * start)
+            self._file.write(samples.tobytes())
+            self._end_at(start + len(samples))
+        if cut.wait(pcm.seconds):
+            with self._writing():
+                self._end_at(min(self._frame_now(), start + len(samples)))
+
+    def close(self) -> None:
+        """End the file at this moment."""
+        if not self._file.closed:
+            with self._writing(), self._file:
+                self._end_at(self._frame_now())
+
+    def _frame_now(self) -> int:
+        return round((self._clock.now() - self._began) * RATE_HZ)
+
+    def _end_at(self, frame: int) -> None:
+        """Make the file whole up to `frame`, so that it can be played even if the coach is killed now."""
+        size = min(2 * frame, MAX_BYTES)
+        form = (16, 1, 1, RATE_HZ, 2 * RATE_HZ, 2, 16)
+        header = HEADER.pack(b"RIFF", size + HEADER.size - 8, b"WAVE", b"fmt ", *form, b"data", size)
+        self._file.flush()
+        self._file.truncate(HEADER.size + 2 * frame)
+        self._file.seek(0)
+        self._file.write(header)
+        self._file.flush()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Turn a full disk into trouble that is told, and a later success into its end."""
+        try:
+            yield
+        except OSError as error:
+            if self.trouble is None:
+                log.warning("what is said cannot be written to %s: %s", self.where, error)
+            self.trouble = f"What is said cannot be written to {self.where}: {error.strerror}."
+        else:
+            self.trouble = None

@@ -1,0 +1,256 @@
+"""The owner's choices: TOML files to frozen settings and drills; an unknown key refuses to start."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pi_coach.core.drill import Drill
+from pi_coach.core.errors import DrillError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cattrs import Converter
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CoachSettings:
+    """Who is coached, and with what."""
+
+    athlete: str
+    drill: str
+    """The drill that starts when none is asked for."""
+    button_drills: tuple[str, ...]
+    """A short press goes round these."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoseSettings:
+    """The pose engine."""
+
+    backend: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """The camera."""
+
+    width_px: int
+    height_px: int
+    fps: float
+    stall_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSettings:
+    """The voice."""
+
+    enabled: bool
+    voice: str
+    rate_wpm: int
+    volume: float
+    device: str
+    render_timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSettings:
+    """Button and lights."""
+
+    button_pin: int
+    led_pins: tuple[int, ...]
+    hold_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """The session book."""
+
+    queue_events: int
+
+
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "camera.width_px": (160, 1920),
+    "camera.height_px": (120, 1080),
+    "camera.fps": (5, 120),
+    "camera.stall_s": (0.5, 60),
+    "speech.rate_wpm": (80, 400),
+    "speech.volume": (0, 1),
+    "speech.render_timeout_s": (0.5, 60),
+    "panel.button_pin": (0, 27),
+    "panel.hold_s": (0.5, 10),
+    "store.queue_events": (100, 1_000_000),
+}
+"""The allowed range of every number in coach.toml, both ends included."""
+
+CHOICES: Mapping[str, tuple[str, ...]] = {"pose.backend": ("mediapipe",), "pose.model": ("lite", "full", "heavy")}
+"""The allowed words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything in coach.toml."""
+
+    coach: CoachSettings
+    pose: PoseSettings
+    camera: CameraSettings
+    speech: SpeechSettings
+    panel: PanelSettings
+    store: StoreSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings and drills, and where they came from."""
+
+    settings: Settings
+    drills: Mapping[str, Drill]
+    owner_dir: Path = field(compare=False)
+
+    def drill(self, drill_id: str) -> Drill:
+        """Return a drill by id; UsageError names the known ones."""
+        if drill_id not in self.drills:
+            raise UsageError(f"unknown drill {drill_id!r}; known drills: {', '.join(sorted(self.drills))}")
+        return self.drills[drill_id]
+
+
+def defaults_dir() -> Path:
+    """Return where the default config lies: inside an installed package, or beside it in a checkout."""
+    packaged = Path(str(files("pi_coach"))) / "defaults"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent / "config"
+
+
+def load(owner_dir: Path) -> Config:
+    """Read the defaults and lay the owner's files over them, key by key.
+
+    Raises UsageError that names file, key and allowed values.
+    """
+    base = defaults_dir()
+    settings = _settings(_merged(base / "coach.toml", owner_dir / "coach.toml"), _blame(owner_dir, "coach.toml"))
+    faults = _merged(base / "faults.toml", owner_dir / "faults.toml")
+    drills: dict[str, Drill] = {}
+    names = {path.name for folder in (base, owner_dir) for path in (folder / "drills").glob("*.toml")}
+    for name in sorted(names):
+        place = _blame(owner_dir, f"drills/{name}")
+        drill = _drill(_merged(base / "drills" / name, owner_dir / "drills" / name), faults, place)
+        if f"{drill.id}.toml" != name:
+            raise DrillError(f"{place}: id is {drill.id!r}, so the file must be named {drill.id}.toml")
+        drills[drill.id] = drill
+    for wanted in (settings.coach.drill, *settings.coach.button_drills):
+        if wanted not in drills:
+            raise UsageError(
+                f"{_blame(owner_dir, 'coach.toml')}: unknown drill {wanted!r}; known drills: {', '.join(sorted(drills))}"
+            )
+    return Config(settings, drills, owner_dir)
+
+
+def _blame(owner_dir: Path, name: str) -> str:
+    """Name the file that an owner would look at: their own if there is one."""
+    own = owner_dir / name
+    return str(own) if own.exists() else str(defaults_dir() / name)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise UsageError(f"{path}: not readable as TOML: {error}") from error
+
+
+def _merged(base: Path, own: Path) -> dict[str, Any]:
+    return _overlaid(_read(base), _read(own))
+
+
+def _overlaid(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in own.items():
+        below = merged.get(key)
+        merged[key] = _overlaid(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _settings(raw: dict[str, Any], place: str) -> Settings:
+    settings = _structured(raw, Settings, place)
+    for key, (low, high) in LIMITS.items():
+        section, name = key.split(".")
+        value = getattr(getattr(settings, section), name)
+        if not low <= value <= high:
+            raise UsageError(f"{place}: {key} is {value:g}; allowed are {low:g} to {high:g}")
+    for key, words in CHOICES.items():
+        section, name = key.split(".")
+        word = getattr(getattr(settings, section), name)
+        if word not in words:
+            raise UsageError(f"{place}: {key} is {word!r}; allowed are {', '.join(words)}")
+    return settings
+
+
+def _drill(raw: dict[str, Any], faults: dict[str, Any], place: str) -> Drill:
+    listed = raw.pop("faults", {})
+    if not isinstance(listed, dict):
+        raise DrillError(f"{place}: faults must be tables such as [faults.squatting]")
+    unknown = sorted(set(listed) - set(faults))
+    if unknown:
+        raise DrillError(f"{place}: unknown fault {unknown[0]!r}; known are {', '.join(sorted(faults))}")
+    rules = [{"id": name, **_overlaid(faults[name], own)} for name, own in listed.items()]
+    return _structured({**raw, "faults": rules}, Drill, place)
+
+
+def _structured(raw: dict[str, Any], kind: type[T], place: str) -> T:
+    """Turn plain TOML into a frozen value; every key must be known and of the right type."""
+    from cattrs import transform_error  # noqa: PLC0415  slow to import, and only commands with a config need it
+    from cattrs.errors import BaseValidationError  # noqa: PLC0415
+
+    try:
+        return _converter().structure(raw, kind)
+    except BaseValidationError as error:
+        first = transform_error(error, path="", format_exception=_worded)[0]
+        raise DrillError(f"{place}: {first}") from error
+
+
+def _worded(error: BaseException, kind: type | None) -> str:
+    from cattrs.errors import ForbiddenExtraKeysError  # noqa: PLC0415
+
+    if isinstance(error, ForbiddenExtraKeysError):
+        known = ", ".join(name for name in error.cl.__dataclass_fields__ if name != "id")
+        return f"unknown key {', '.join(sorted(error.extra_fields))!r}; known keys: {known}"
+    if isinstance(error, KeyError):
+        return f"the key {error.args[0]!r} is missing"
+    return str(error) if isinstance(error, ValueError) else f"must be {getattr(kind, '__name__', kind)}"
+
+
+def _converter() -> Converter:
+    from cattrs import Converter  # noqa: PLC0415
+
+    converter = Converter(forbid_extra_keys=True)
+    plain = (int, float, bool, str)
+    converter.register_structure_hook_func(lambda kind: kind in plain, _strictly)
+    converter.register_structure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, StrEnum), _one_of)
+    return converter
+
+
+def _strictly(value: object, kind: type) -> object:
+    """Take a value of the right type only: "12" is no number, and 1 is not true."""
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not kind:
+        raise ValueError(f"must be {TOML_NAMES[kind]}, not {value!r}")
+    return value
+
+
+def _one_of(value: object, kind: type[StrEnum]) -> StrEnum:
+    if value not in list(kind):
+        raise ValueError(f"{value!r} is not known; allowed are {', '.join(kind)}")
+    return kind(value)
+
+
+TOML_NAMES: Mapping[type, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}

@@ -1,0 +1,76 @@
+"""Faults judged while they happen: a limit crossed for long enough, in a phase and a view that show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pi_coach.core.drill import Judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pi_coach.core.drill import Drill, Fault
+    from pi_coach.core.events import Phase
+    from pi_coach.core.measures import Measures
+    from pi_coach.core.reading import Reading
+    from pi_coach.core.types import View
+
+MAX_GAP_S = 0.3
+"""A measure unseen for longer than this has to show its fault for the full time again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A limit that is being crossed."""
+
+    since_s: float
+    seen_s: float
+    raised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FaultWatch:
+    """The frame faults that are on or coming on, by id."""
+
+    held: Mapping[str, Held] = field(default_factory=dict)
+
+
+def watch_frame(
+    watch: FaultWatch, drill: Drill, view: View, phase: Phase, now: Measures
+) -> tuple[FaultWatch, list[tuple[Fault, float]]]:
+    """Judge one frame; return the watch and the faults raised in it, each with the value that crossed the limit."""
+    held: dict[str, Held] = {}
+    raised: list[tuple[Fault, float]] = []
+    for fault in drill.faults:
+        if fault.judged is not Judged.FRAME or phase not in fault.during or view not in fault.views:
+            continue
+        value: float | None = getattr(now, fault.measure)
+        before = watch.held.get(fault.id)
+        if before is not None and now.t - before.seen_s > MAX_GAP_S:
+            before = None
+        if value is None:
+            if before is not None:
+                held[fault.id] = before
+            continue
+        if not fault.crossed_by(value, raised=before is not None and before.raised):
+            continue
+        since = now.t if before is None else before.since_s
+        was_raised = before is not None and before.raised
+        is_raised = was_raised or now.t - since >= fault.for_s
+        if is_raised and not was_raised:
+            raised.append((fault, value))
+        held[fault.id] = Held(since, now.t, is_raised)
+    return FaultWatch(held), raised
+
+
+def judge(faults: Iterable[Fault], when: Judged, view: View, reading: Reading) -> list[tuple[Fault, float]]:
+    """Judge a rep's reading; return the faults that were seen, each with the value that crossed the limit."""
+    found: list[tuple[Fault, float]] = []
+    for fault in faults:
+        if fault.judged is not when or view not in fault.views:
+            continue
+        value: float | None = getattr(reading, fault.measure)
+        if value is not None and fault.crossed_by(value):
+            found.append((fault, value))
+    return found

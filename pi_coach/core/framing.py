@@ -1,0 +1,68 @@
+"""What the coach cannot see, and what it asks the athlete to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pi_coach.core.events import TrackingFound, TrackingLost
+from pi_coach.core.types import View
+
+if TYPE_CHECKING:
+    from pi_coach.core.body import Skeleton
+    from pi_coach.core.drill import Drill
+    from pi_coach.core.events import Event
+
+LOST_AFTER_S = 1.0
+"""Something must be out of sight this long before it is said."""
+
+FOUND_AFTER_S = 0.3
+"""And in sight again this long before it is taken back."""
+
+NOT_VISIBLE = "not_visible"
+"""The fault id under which a framing sentence is stored; it is never held against a rep."""
+
+YOU, FEET, HEAD, SIDE, FRONT = "you", "your feet", "your head", "you from the side", "you from the front"
+
+SENTENCES = {
+    YOU: "I can't see you",
+    FEET: "I can't see your feet",
+    HEAD: "I can't see your head",
+    SIDE: "Turn sideways",
+    FRONT: "Face the camera",
+}
+"""What is said about what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """What is out of sight."""
+
+    missing: str | None = None
+    """What the athlete was told is missing; None while all is well."""
+    rival: str | None = None
+    """What the latest frames say instead."""
+    rival_since_s: float | None = None
+
+
+def missing_part(body: Skeleton | None, view: View | None, drill: Drill) -> str | None:
+    """Return what cannot be seen in one frame; None where everything needed is in the picture."""
+    if body is None:
+        return YOU
+    if view is not None and view not in drill.count_views:
+        return FRONT if drill.judge_views == (View.FRONT,) else SIDE
+    if min(leg.heel.y for leg in body.legs) > 1.0 or min(leg.ankle.y for leg in body.legs) > 1.0:
+        return FEET
+    if body.nose.y < 0.0 and max(ear.y for ear in body.ears) < 0.0:
+        return HEAD
+    return None
+
+
+def check(framing: Framing, t: float, now: str | None) -> tuple[Framing, tuple[Event, ...]]:
+    """Return the framing after one more frame, with an event where it changed for good."""
+    if now == framing.missing:
+        return Framing(framing.missing), ()
+    since = framing.rival_since_s if framing.rival == now and framing.rival_since_s is not None else t
+    if t - since < (FOUND_AFTER_S if now is None else LOST_AFTER_S):
+        return Framing(framing.missing, now, since), ()
+    return Framing(now), (TrackingFound(t) if now is None else TrackingLost(t, now),)

@@ -1,0 +1,98 @@
+"""From a rep's frames to its reading: what happened at the bottom and at the lockout."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pi_coach.core.reading import (
+    LEAN_HELD_S,
+    LEAST_DROP_LEG,
+    LEAST_KNEE_DEG,
+    Reading,
+    deepest,
+    down_time_s,
+    held_at_least,
+    ratio,
+    stoop_squat_index,
+    up_time_s,
+)
+from pi_coach.core.types import View
+from pi_coach.core.wall import TOUCH_GAP_LEG
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pi_coach.core.drill import Drill, SquatLimits
+    from pi_coach.core.measures import Measures
+
+OBLIQUE_RATIO_BELOW = 2.2
+"""Seen obliquely both knee signs must agree, and more clearly: the projection shortens hip flexion more than the knee's
+(at 45 degrees a rendered hinge reads 5 to 7, a squat 1.9)."""
+
+
+def read_bottom(drill: Drill, view: View, frames: Sequence[Measures]) -> Reading:
+    """Sum up a rep from its start to its lockout. From the front only its times can be told."""
+    hip = deepest(frames, lambda m: m.hip_flexion_deg)
+    knee = deepest(frames, lambda m: m.knee_flexion_deg)
+    fold = deepest(frames, lambda m: m.fold_deg)
+    back = deepest(frames, lambda m: m.hips_back_leg)
+    drop = deepest(frames, lambda m: m.hip_drop_leg)
+    gaps = [m.wall_gap_leg for m in frames if m.wall_gap_leg is not None]
+    reading = Reading(
+        hip_flexion_deg=hip,
+        knee_flexion_deg=knee,
+        trunk_deg=deepest(frames, lambda m: m.trunk_deg),
+        shank_deg=deepest(frames, lambda m: m.shank_deg),
+        shank_forward_deg=deepest(frames, lambda m: m.shank_forward_deg),
+        hip_knee_ratio=ratio(hip, knee, LEAST_KNEE_DEG),
+        hips_back_leg=back,
+        back_drop_ratio=ratio(back, drop, LEAST_DROP_LEG),
+        stoop_squat_index=stoop_squat_index(drop, deepest(frames, lambda m: m.shoulder_drop_leg)),
+        wall_gap_leg=min(gaps) if gaps else None,
+        depth_share=_depth_share(drill, view, fold, min(gaps) if gaps else None),
+        down_s=down_time_s(frames),
+        up_s=up_time_s(frames),
+    )
+    return replace(reading, squat_votes=squat_votes(drill.squat, view, reading))
+
+
+def _depth_share(drill: Drill, view: View, fold_deg: float | None, gap_leg: float | None) -> float | None:
+    if gap_leg is not None and gap_leg <= TOUCH_GAP_LEG:
+        return 1.0
+    return None if fold_deg is None or view is View.FRONT else fold_deg / drill.target_deg
+
+
+def squat_votes(limits: SquatLimits, view: View, reading: Reading) -> float | None:
+    """Count the signs of a squat, each of which errs alone: hips back, for one, tells nothing (AUC 0.57, simulated).
+
+    Two of five: 1.5 % false alarms, 98.9 % hits on a simulated body with 18 mm of landmark error. One of them must be
+    a knee sign: the model's hip point sinks with the pelvis's tilt, so that good hinges lose the other signs too.
+    """
+    knee, share = reading.knee_flexion_deg, reading.hip_knee_ratio
+    if knee is None or share is None:
+        return None
+    by_knee = (
+        knee > limits.knee_above_deg,
+        share < (min(limits.ratio_below, OBLIQUE_RATIO_BELOW) if view is View.OBLIQUE else limits.ratio_below),
+    )
+    by_place = (
+        reading.stoop_squat_index is not None and reading.stoop_squat_index < limits.index_below,
+        reading.back_drop_ratio is not None and reading.back_drop_ratio < limits.back_drop_below,
+        reading.shank_forward_deg is not None and reading.shank_forward_deg > limits.shank_above_deg,
+    )
+    if view is View.OBLIQUE:
+        return 2.0 * all(by_knee)
+    return float(sum(by_knee) + sum(by_place)) if any(by_knee) else 0.0
+
+
+def read_lockout(at_bottom: Reading, lockout: Sequence[Measures]) -> Reading:
+    """Add what the lockout showed."""
+    least = [m.fold_deg for m in lockout if m.fold_deg is not None]
+    return replace(
+        at_bottom,
+        lean_back_deg=held_at_least(lockout, lambda m: m.lean_back_deg, LEAN_HELD_S),
+        lockout_residual_deg=min(least) if least else None,
+    )
+
+

@@ -1,0 +1,179 @@
+"""What the rules may look at: the body against the athlete's own tall stance, one named number each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pi_coach.core.body import angles, clearer_leg
+from pi_coach.core.types import View
+
+if TYPE_CHECKING:
+    from pi_coach.core.body import Angles, Bones, Leg, Skeleton
+    from pi_coach.core.types import Silhouette
+
+FRONT_DEAD_DEG = 12.0
+"""Trunk inclination read off its shortening starts here: the cosine of a smaller angle is lost in landmark noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """One body in one frame, before it is compared with anything."""
+
+    t: float
+    hip_deg: float | None
+    """Hip flexion, 0 straight; None in a front view, where it does not show."""
+    knee_deg: float | None
+    """Knee flexion, 0 straight; None where the leg is not clearly seen."""
+    trunk_deg: float | None
+    """Trunk inclination from vertical, forward positive."""
+    shank_deg: float | None
+    """Shank inclination from vertical, knee forward positive."""
+    bow_deg: float
+    """Trunk inclination from its shortening, whichever way the athlete bows: works from the front."""
+    hip_ahead: float | None
+    """Hip before ankle, image heights."""
+    hip_height: float | None
+    """Hip above ankle, image heights."""
+    shoulder_height: float | None
+    """Shoulder above ankle, image heights."""
+    hands_ahead: float | None
+    """Wrists before the hip, image heights."""
+    seat_x: float | None
+    """The rearmost edge of the outline at hip height, image heights from the left."""
+    feet_x: float
+    """Between the ankles, image heights from the left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """The athlete standing tall: everything else is measured against it."""
+
+    t: float
+    hip_deg: float
+    knee_deg: float
+    trunk_deg: float
+    shank_deg: float
+    bow_deg: float
+    trunk_length: float
+    """Image heights."""
+    leg_length: float
+    """Image heights."""
+    hip_ahead: float | None = None
+    hip_height: float | None = None
+    shoulder_height: float | None = None
+    feet_x: float = 0.0
+    """Where the feet stood, image heights from the left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """One frame's measures; None is "not seen"."""
+
+    t: float
+    """Seconds."""
+    fold_deg: float | None = None
+    """How far the athlete is folded from tall, smoothed: hip flexion, or the trunk's bow seen from the front."""
+    fold_speed_deg_s: float | None = None
+    """Its speed, positive on the way down."""
+    hip_flexion_deg: float | None = None
+    """Hip flexion beyond the tall stance."""
+    knee_flexion_deg: float | None = None
+    """Knee flexion beyond the tall stance."""
+    trunk_deg: float | None = None
+    """Trunk inclination from vertical, forward positive."""
+    shank_deg: float | None = None
+    """Shank inclination from vertical, knee forward positive."""
+    shank_forward_deg: float | None = None
+    """Shank inclination beyond the tall stance."""
+    lean_back_deg: float | None = None
+    """Trunk behind the tall stance and behind vertical, whichever is less; positive backwards."""
+    hips_back_leg: float | None = None
+    """Hips behind where they stood, leg lengths."""
+    hip_drop_leg: float | None = None
+    """Hips below where they stood, leg lengths."""
+    shoulder_drop_leg: float | None = None
+    """Shoulders below where they stood, leg lengths."""
+    wall_gap_leg: float | None = None
+    """Buttocks to the wall, leg lengths; negative beyond it; None without a known wall."""
+    hands_ahead_trunk: float | None = None
+    """Wrists before the hips, trunk lengths."""
+
+
+def posture(body: Skeleton, bones: Bones, view: View, forward: int, outline: Silhouette | None) -> Posture | None:
+    """Measure one body; None where its joints coincide."""
+    leg, misfit = clearer_leg(body, bones, forward)
+    seen = angles(body, leg, misfit, forward)
+    if seen is None:
+        return None
+    bow = _bow_deg(body, bones)
+    feet_x = (body.legs[0].ankle.x + body.legs[1].ankle.x) / 2
+    if view is View.FRONT:
+        return Posture(body.t, None, None, None, None, bow, None, None, None, None, None, feet_x)
+    return Posture(
+        body.t,
+        seen.hip_deg,
+        seen.knee_deg if seen.leg_seen else None,
+        seen.trunk_deg,
+        seen.shank_deg if seen.leg_seen else None,
+        bow,
+        *_places(body, leg, seen, forward),
+        _seat_x(outline, forward),
+        feet_x,
+    )
+
+
+def _bow_deg(body: Skeleton, bones: Bones) -> float:
+    upright = (body.hip.y - body.shoulder.y) / max(bones.trunk, 1e-6)
+    return max(math.degrees(math.acos(min(max(upright, -1.0), 1.0))) - FRONT_DEAD_DEG, 0.0)
+
+
+def _places(
+    body: Skeleton, leg: Leg, seen: Angles, forward: int
+) -> tuple[float | None, float | None, float | None, float | None]:
+    hands = forward * ((body.wrists[0].x + body.wrists[1].x) / 2 - body.hip.x)
+    if not seen.leg_seen:
+        return None, None, None, hands
+    return (
+        forward * (body.hip.x - leg.ankle.x),
+        leg.ankle.y - body.hip.y,
+        leg.ankle.y - body.shoulder.y,
+        hands,
+    )
+
+
+def _seat_x(outline: Silhouette | None, forward: int) -> float | None:
+    if outline is None:
+        return None
+    return outline.seat_left_x if forward > 0 else outline.seat_right_x
+
+
+def _less(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a - b
+
+
+def _over(a: float | None, unit: float) -> float | None:
+    return None if a is None else a / unit
+
+
+def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None) -> Measures:
+    """Measure a posture against the tall stance; the fold is added by whoever smooths it."""
+    leg, trunk = max(tall.leg_length, 1e-6), max(tall.trunk_length, 1e-6)
+    back = _less(now.hip_ahead, tall.hip_ahead)
+    lean = None if now.trunk_deg is None else min(tall.trunk_deg - now.trunk_deg, -now.trunk_deg)
+    gap = None if now.seat_x is None or wall_x is None else forward * (now.seat_x - wall_x)
+    return Measures(
+        t=now.t,
+        hip_flexion_deg=_less(now.hip_deg, tall.hip_deg),
+        knee_flexion_deg=_less(now.knee_deg, tall.knee_deg),
+        trunk_deg=now.trunk_deg,
+        shank_deg=now.shank_deg,
+        shank_forward_deg=_less(now.shank_deg, tall.shank_deg),
+        lean_back_deg=lean,
+        hips_back_leg=None if back is None else -back / leg,
+        hip_drop_leg=_over(_less(tall.hip_height, now.hip_height), leg),
+        shoulder_drop_leg=_over(_less(tall.shoulder_height, now.shoulder_height), leg),
+        wall_gap_leg=_over(gap, leg),
+        hands_ahead_trunk=_over(now.hands_ahead, trunk),
+    )

@@ -1,0 +1,100 @@
+"""The rep under way: its frames, what was seen in it, and its verdict when the lockout is over."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+from pi_coach.core.drill import Judged
+from pi_coach.core.events import Rep
+from pi_coach.core.faults import judge
+from pi_coach.core.judging import read_bottom, read_lockout
+from pi_coach.core.score import is_quality, score
+
+if TYPE_CHECKING:
+    from pi_coach.core.drill import Drill, Fault
+    from pi_coach.core.engine import RepState
+    from pi_coach.core.measures import Measures
+    from pi_coach.core.reading import Reading
+    from pi_coach.core.types import View
+
+KEEP_S = 1.0
+"""Frames kept while nothing happens: a rep begins a little before it is recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRep:
+    """A counted rep whose lockout is still being watched."""
+
+    number: int
+    start_s: float
+    bottom_s: float
+    end_s: float
+    view: View
+    reading: Reading
+    faults: tuple[str, ...] = ()
+
+
+class RepLog:
+    """Collects frames as they come; mutable because a rep holds hundreds of them."""
+
+    def __init__(self, drill: Drill) -> None:
+        self._drill = drill
+        self._frames: list[Measures] = []
+        self._raised: list[str] = []
+        self.open: OpenRep | None = None
+
+    def add(self, measures: Measures, *, idle: bool) -> None:
+        """Keep one frame; while the athlete is idle only the last second is kept."""
+        self._frames.append(measures)
+        if idle and self.open is None:
+            self._trim(measures.t - KEEP_S)
+
+    def raise_fault(self, fault: Fault) -> None:
+        """Note a fault that was seen in a frame of the rep under way."""
+        if self.open is not None:
+            self.open = replace(self.open, faults=(*self.open.faults, fault.id))
+        else:
+            self._raised.append(fault.id)
+
+    def count(self, t: float, state: RepState, view: View) -> list[tuple[Fault, float]]:
+        """Take the rep that has just reached its lockout; return the faults of its way down and bottom."""
+        frames = tuple(m for m in self._frames if m.t >= state.onset_s)
+        reading = read_bottom(self._drill, view, frames)
+        found = judge(self._drill.faults, Judged.BOTTOM, view, reading)
+        names = (*self._raised, *(fault.id for fault, _ in found))
+        self.open = OpenRep(state.reps, state.onset_s, state.peak_s, t, view, reading, names)
+        self._raised = []
+        return found
+
+    def close(self) -> tuple[Rep, list[tuple[Fault, float]]] | None:
+        """End the open rep's lockout; return its verdict and the faults of the lockout. None where no rep is open."""
+        rep, self.open = self.open, None
+        if rep is None:
+            return None
+        lockout = [m for m in self._frames if m.t >= rep.end_s]
+        reading = read_lockout(rep.reading, lockout)
+        found = judge(self._drill.faults, Judged.LOCKOUT, rep.view, reading)
+        seen = {*rep.faults, *(fault.id for fault, _ in found)}
+        faults = [fault for fault in self._drill.faults if fault.id in seen]
+        points = score(reading, self._drill.squat, faults)
+        verdict = Rep(
+            rep.number,
+            rep.start_s,
+            rep.bottom_s,
+            rep.end_s,
+            points,
+            is_quality(points, faults),
+            tuple(fault.id for fault in faults),
+            asdict(reading),
+        )
+        return verdict, found
+
+    def abort(self) -> None:
+        """Forget what was seen in an attempt that did not count."""
+        self._raised = []
+
+    def _trim(self, from_s: float) -> None:
+        first = next((i for i, m in enumerate(self._frames) if m.t >= from_s), len(self._frames))
+        if first:
+            del self._frames[:first]
