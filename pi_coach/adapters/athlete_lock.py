@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,23 +25,25 @@ PARTS = (
     (Joint.L_KNEE, Joint.R_KNEE),
     (Joint.L_ANKLE, Joint.R_ANKLE),
 )
-
 TRUNK = 2
-STRAY_X, STRAY_Y = 0.10, 0.20
-"""Body lengths by which all parts may be off to the same side: in every drill some part stays or goes the other way.
+"""The first two parts: over planted feet they keep the balance, so hips go one way and shoulders the other."""
 
-On recordings of 32 athletes at most 0.06 and 0.11; a passer-by takes all parts along.
-"""
+STRAY_X = 0.10
+"""Body lengths by which the trunk's parts may both be off to one side; 0.07 at most on recordings of 32 athletes."""
+STRAY_Y = 0.20
+"""Body lengths by which all parts may be off upwards or downwards; 0.10 at most on the same recordings."""
 GROWTH = 1.2
 """The measured length of an athlete grew by 1.13 at most; a spotter in front is nearer to the camera and larger."""
 SHRINKAGE = 0.5
 """It fell to 0.68 at the least, where a bow points the trunk at the camera."""
 HOME_S = 2.0
-"""Time constant of where the athlete stands: slow against a passer-by, fast against a step aside."""
+"""Time constant of where the athlete stands: slow against a passer-by, fast against feet that creep."""
 LENGTH_S = 20.0
 """Time constant with which the length shrinks from its largest; slow against a bow towards the camera."""
+STILL_S = 1.0
+"""One who stands still in the athlete's place for this long is the athlete after a step aside."""
 EMPTY_S = 0.8
-"""Nobody where the athlete stood for this long: the athlete went elsewhere."""
+"""Nobody in the athlete's place for this long: the athlete went elsewhere."""
 CUT_LEVELS = 20.0
 """Grey levels by which half of the picture differs where another camera took it; a passer-by covers less than half."""
 GRID_PX = 32
@@ -63,21 +65,28 @@ class _Body:
 class _Home:
     """What is known of the athlete."""
 
-    t: float
-    """When it was brought up to date."""
     seen_t: float
-    """When the athlete was last seen."""
     body: _Body
     """Slow mean of the parts, and the slowly forgotten maximum of the length."""
     grid: NDArray[np.int16]
     """Sparse pixels of the picture in which the athlete was last seen."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Somebody who is not where the athlete was."""
+
+    body: _Body
+    still_since: float
+    empty_since: float | None = None
+    """Since when nobody is seen in the athlete's place."""
+
+
 class AthleteLock:
     """A PoseEstimator around another one: whoever is not the athlete is not seen.
 
-    A pose that left the athlete's place whole, or whose size cannot be the athlete's, is refused.  Then the other
-    estimator is shown the athlete's place only, until the athlete is seen in it, or nobody is.
+    A pose whose trunk went off to one side, or whose size cannot be the athlete's, is refused.  Then the other
+    estimator is shown the athlete's place only, until the athlete is seen in it again, or is clearly gone.
     """
 
     def __init__(self, estimator: PoseEstimator, *, forget_s: float = 3.0) -> None:
@@ -85,77 +94,73 @@ class AthleteLock:
         self._estimator = estimator
         self._forget_s = forget_s
         self._home: _Home | None = None
-        self._doubted = False
-        self._empty_since: float | None = None
+        self._doubt: _Doubt | None = None
 
     def find(self, frame: Frame) -> Pose | None:
         """Return the athlete's pose; None where the athlete is not seen, whoever else is."""
         grid: NDArray[np.int16] = frame.image[::GRID_PX, ::GRID_PX].astype(np.int16)
-        home = self._remembered(frame.t, grid)
-        shown = _narrowed(frame, home.body) if home and self._doubted else frame
+        home = self._known(frame.t, grid)
+        shown = _narrowed(frame, home.body) if home and self._doubt else frame
         pose = self._estimator.find(shown)
         if pose is None:
-            self._missed(frame.t)
+            if self._doubt and self._doubt.empty_since is None:
+                self._doubt = replace(self._doubt, empty_since=frame.t)
             return None
-        self._empty_since = None
         body = _body(pose)
-        sure = home is None or _may_be(body, home.body)
-        self._remember(frame.t, body, grid, sure=sure)
-        return pose if sure else None
+        if home and not _fits(body, home.body):
+            if not self._is_back(body, frame.t):
+                return None
+            home = None
+        self._home = _Home(frame.t, _settled(home, body, frame.t) if home else body, grid)
+        self._doubt = None
+        return pose
 
     def close(self) -> None:
         """Free the other estimator."""
         self._estimator.close()
 
-    def _remembered(self, t: float, grid: NDArray[np.int16]) -> _Home | None:
-        """Return what is known of the athlete; None once it is of no use."""
-        home = self._home
+    def _known(self, t: float, grid: NDArray[np.int16]) -> _Home | None:
+        """Return what is known of the athlete; None where nothing is, or nothing of use any more."""
+        home, doubt = self._home, self._doubt
         if home is None:
             return None
-        if self._doubted and _cut(home.grid, grid):
+        if doubt and _cut(home.grid, grid):
             reason = "another camera's picture"
-        elif self._empty_since is not None and t - self._empty_since >= EMPTY_S:
-            reason = "nobody where the athlete was"
+        elif doubt and doubt.empty_since is not None and t - doubt.empty_since >= EMPTY_S:
+            reason = "nobody in the athlete's place"
         elif t - home.seen_t > self._forget_s:
             reason = "athlete not seen for long"
         else:
             return home
-        log.info("%s at %.2f s: the next person seen is the athlete", reason, t)
-        self._home = None
-        self._doubted = False
-        self._empty_since = None
+        log.info("%.2f s: %s, the next person seen is the athlete", t, reason)
+        self._home = self._doubt = None
         return None
 
-    def _remember(self, t: float, body: _Body, grid: NDArray[np.int16], *, sure: bool) -> None:
-        home = self._home
-        if not sure and not self._doubted:
-            log.info("somebody else is in the athlete's way at %.2f s", t)
-        self._doubted = not sure
-        if home is None:
-            self._home = _Home(t, t, body, grid)
-            return
-        settled = _settled(home, body, t, sure=sure)
-        self._home = _Home(t, t, settled, grid) if sure else _Home(t, home.seen_t, settled, home.grid)
-
-    def _missed(self, t: float) -> None:
-        if self._doubted and self._empty_since is None:
-            self._empty_since = t
+    def _is_back(self, body: _Body, t: float) -> bool:
+        """Return True where one who did not fit has stood still long enough to be the athlete after a step."""
+        doubt = self._doubt
+        if doubt is None:
+            log.info("%.2f s: not where the athlete was, looking there only", t)
+        if doubt is None or not _fits(body, doubt.body):
+            self._doubt = _Doubt(body, t)
+            return False
+        self._doubt = replace(doubt, empty_since=None)
+        return t - doubt.still_since >= STILL_S
 
 
 def _body(pose: Pose) -> _Body:
     points = pose.points.tolist()
-    parts = tuple(
-        ((points[a][0] + points[b][0]) / 2, (points[a][1] + points[b][1]) / 2) for a, b in PARTS
-    )
+    parts = tuple(((points[a][0] + points[b][0]) / 2, (points[a][1] + points[b][1]) / 2) for a, b in PARTS)
     return _Body(parts, sum(map(math.dist, parts, parts[1:])))
 
 
-def _may_be(body: _Body, known: _Body) -> bool:
+def _fits(body: _Body, known: _Body) -> bool:
     if not SHRINKAGE <= body.length / known.length <= GROWTH:
         return False
-    off_x = [(x - home_x) / known.length for (x, _), (home_x, _) in zip(body.parts, known.parts, strict=True)]
-    off_y = [(y - home_y) / known.length for (_, y), (_, home_y) in zip(body.parts, known.parts, strict=True)]
-    return _shared(off_x[:TRUNK]) <= STRAY_X and _shared(off_y) <= STRAY_Y
+    pairs = list(zip(body.parts, known.parts, strict=True))
+    off_x = [(part[0] - home[0]) / known.length for part, home in pairs[:TRUNK]]
+    off_y = [(part[1] - home[1]) / known.length for part, home in pairs]
+    return _shared(off_x) <= STRAY_X and _shared(off_y) <= STRAY_Y
 
 
 def _shared(offsets: list[float]) -> float:
@@ -163,23 +168,15 @@ def _shared(offsets: list[float]) -> float:
     return max(min(offsets), -max(offsets), 0.0)
 
 
-def _settled(home: _Home, body: _Body, t: float, *, sure: bool) -> _Body:
-    """Return where the athlete stands, brought up to time `t`.
-
-    It follows one who is refused, too: an athlete who stepped aside is the athlete again as soon as it got there.
-    """
-    passed_s = max(t - home.t, 0.0)
+def _settled(home: _Home, body: _Body, t: float) -> _Body:
+    """Return where the athlete stands, brought up to time `t`."""
+    passed_s = max(t - home.seen_t, 0.0)
     share = 1.0 - math.exp(-passed_s / HOME_S)
     parts = tuple(
         (old[0] + share * (new[0] - old[0]), old[1] + share * (new[1] - old[1]))
         for old, new in zip(home.body.parts, body.parts, strict=True)
     )
-    length = home.body.length
-    if body.length <= length:
-        length = max(body.length, length * math.exp(-passed_s / LENGTH_S))
-    else:
-        length = body.length if sure else length + share * (body.length - length)
-    return _Body(parts, length)
+    return _Body(parts, max(body.length, home.body.length * math.exp(-passed_s / LENGTH_S)))
 
 
 def _cut(before: NDArray[np.int16], now: NDArray[np.int16]) -> bool:
@@ -190,11 +187,12 @@ def _narrowed(frame: Frame, body: _Body) -> Frame:
     """Return the frame with everything black but the place where the athlete stood."""
     height = frame.image.shape[0]
     xs, ys = zip(*body.parts, strict=True)
-    left = (min(xs) - ROOM_SIDE * body.length) * height
-    right = (max(xs) + ROOM_SIDE * body.length) * height
-    top = (min(ys) - ROOM_ABOVE * body.length) * height
-    bottom = (max(ys) + ROOM_BELOW * body.length) * height
-    place = (slice(max(int(top), 0), max(int(bottom), 0)), slice(max(int(left), 0), max(int(right), 0)))
+    rows = _pixels(min(ys) - ROOM_ABOVE * body.length, max(ys) + ROOM_BELOW * body.length, height)
+    columns = _pixels(min(xs) - ROOM_SIDE * body.length, max(xs) + ROOM_SIDE * body.length, height)
     image = np.zeros_like(frame.image)
-    image[place] = frame.image[place]
+    image[rows, columns] = frame.image[rows, columns]
     return Frame(frame.seq, frame.t, image)
+
+
+def _pixels(start: float, stop: float, height: int) -> slice:
+    return slice(max(round(start * height), 0), max(round(stop * height), 0))

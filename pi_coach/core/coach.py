@@ -27,7 +27,7 @@ from pi_coach.core.events import (
     WallTouched,
 )
 from pi_coach.core.faults import FaultWatch, watch_frame
-from pi_coach.core.framing import Framing, check, missing_part
+from pi_coach.core.framing import NOT_VISIBLE, SENTENCES, SIDE, WALL, WALL_FOUND, Framing, check, missing_part
 from pi_coach.core.replog import RepLog
 from pi_coach.core.senses import Percept, Senses, perceive
 from pi_coach.core.step import Step
@@ -55,6 +55,8 @@ class Assignment:
     """The wall's surface at hip height, image heights from the left; None where it is not known."""
     find_wall: bool = False
     """Whether to ask for the wall where it is not known."""
+    prompt: bool = False
+    """Whether to say how to set up before the set."""
     policy: CuePolicy = field(default_factory=CuePolicy)
 
 
@@ -137,6 +139,8 @@ class Coach:
         if not self._started:
             self._started = True
             self._events.append(SetStarted(t, self.drill.id, self._job.target_reps or self.drill.plan.reps))
+            if self._job.prompt and self._say is None:
+                self._say = Cue(t, self.drill.setup_prompt, None, Slot.FRAMING)
 
     def _perceive(self, pose: Pose | None) -> Percept | None:
         if pose is None:
@@ -220,13 +224,14 @@ class Coach:
     def _hint(self, t: float, view: View) -> None:
         if view not in self.drill.judge_views and not self._hinted:
             self._hinted = True
-            self._say = Cue(t, "Turn sideways", None, Slot.FRAMING)
+            self._say = Cue(t, SENTENCES[SIDE], NOT_VISIBLE, Slot.FRAMING)
 
     def _seek_wall(self, percept: Percept) -> None:
         self._wall = search(self._wall, percept.posture.t, percept.posture.seat_x)
         if self._wall.wall_x is not None:
             self._events.append(WallCalibrated(percept.posture.t, self._wall.wall_x))
-            self._state = RepState(reps=self._state.reps)
+            self._state = RepState(reps=self._state.reps, wait_tall=True)
+            self._say = Cue(percept.posture.t, WALL_FOUND, None, Slot.FRAMING)
 
     def _complete_set(self, t: float) -> None:
         text = summary.sentence(self.drill, self._reps)
@@ -240,7 +245,7 @@ class Coach:
 
     def _moment(self, t: float, *, speaking: bool) -> Moment:
         state = self._state
-        missing = self._framing.missing
+        missing = self._framing.missing or (WALL if self._needs_wall else None)
         return Moment(t, state.phase, state.since_s, state.reps, speaking or self._say is not None, missing)
 
     def _step(self, t: float, pose: Pose | None, percept: Percept | None, cue: Cue | None) -> Step:

@@ -73,6 +73,8 @@ class RepState:
     """The fold from which a change of direction is told: the deepest at the bottom, the least after it."""
     soft_s: float | None = None
     """Since when the fold has been small enough for a soft lockout."""
+    wait_tall: bool = False
+    """Whether a rep may only begin from a tall stance: the athlete is still down from something else."""
     held_s: float | None = None
     """Since when the condition that the phase waits for holds."""
     reps: int = 0
@@ -148,8 +150,8 @@ def _held(state: RepState, t: float, for_s: float) -> bool:
 
 def _setup(rule: RepRule, state: RepState, look: Look) -> Advance:
     if look.fold_deg <= rule.lockout_deg:
-        return _enter(replace(state, onset_s=look.t), Phase.TALL, look.t)
-    if look.fold_deg >= rule.depth_deg:
+        return _enter(replace(state, onset_s=look.t, wait_tall=False), Phase.TALL, look.t)
+    if look.fold_deg >= rule.depth_deg and not state.wait_tall:
         # The picture begins in the middle of a rep, as every pull from the floor does.
         return _enter(_begun(state, look, look.t), Phase.DESCENT, look.t)
     return state, ()

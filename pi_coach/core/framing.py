@@ -23,6 +23,7 @@ NOT_VISIBLE = "not_visible"
 """The fault id under which a framing sentence is stored; it is never held against a rep."""
 
 YOU, FEET, HEAD, SIDE, FRONT = "you", "your feet", "your head", "you from the side", "you from the front"
+WALL = "the wall"
 
 SENTENCES = {
     YOU: "I can't see you",
@@ -30,8 +31,12 @@ SENTENCES = {
     HEAD: "I can't see your head",
     SIDE: "Turn sideways",
     FRONT: "Face the camera",
+    WALL: "Hips to the wall and hold",
 }
 """What is said about what is missing."""
+
+WALL_FOUND = "Got the wall. Stand tall."
+"""Said when the wall was found."""
 
 
 @dataclass(frozen=True, slots=True)

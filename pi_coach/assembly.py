@@ -1,0 +1,192 @@
+"""Puts the parts together: the only module, beside the commands, that names concrete adapters."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pi_coach.core.errors import ModelError, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pi_coach.adapters.speech import SpeechThread
+    from pi_coach.adapters.video import VideoFile
+    from pi_coach.clock import Clock
+    from pi_coach.config import Config, PanelSettings, SpeechSettings
+    from pi_coach.ports import Buttons, FrameSource, Output, PoseEstimator
+
+POSE_SUFFIXES = (".poses.jsonl", ".poses.jsonl.gz")
+"""How the name of a pose recording ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things lie on this machine."""
+
+    owner_dir: Path
+    """The owner's own config."""
+    data_dir: Path
+    """Sessions and models: what must not be lost."""
+    cache_dir: Path
+    """Rendered sentences: what can be made again."""
+
+    @property
+    def models_dir(self) -> Path:
+        """Pose models."""
+        return self.data_dir / "models"
+
+    @property
+    def book(self) -> Path:
+        """The session book."""
+        return self.data_dir / "sessions.db"
+
+
+def find_places(config: Path | None, data: Path | None) -> Places:
+    """Return the places: as asked for, as the service manager says, or as the desktop has them."""
+    from platformdirs import PlatformDirs  # noqa: PLC0415  only commands that touch the disk pay for it
+
+    dirs = PlatformDirs("pi-coach", appauthor=False)
+    state = os.environ.get("STATE_DIRECTORY")
+    own = os.environ.get("CONFIGURATION_DIRECTORY")
+    cache = os.environ.get("CACHE_DIRECTORY")
+    return Places(
+        config or Path(own or dirs.user_config_dir),
+        data or Path(state or dirs.user_data_dir),
+        Path(cache or dirs.user_cache_dir),
+    )
+
+
+def is_recording(path: Path) -> bool:
+    """Tell whether a file is a pose recording by its name."""
+    return path.name.endswith(POSE_SUFFIXES)
+
+
+def recorded_drill(path: Path) -> str | None:
+    """Return the drill that a pose recording names; None for anything else."""
+    if not is_recording(path):
+        return None
+    from pi_coach.adapters.recording import PoseRecording  # noqa: PLC0415
+
+    return PoseRecording(path).header.drill
+
+
+def default_panel() -> str:
+    """Return "gpio" where this machine has pins, else "sim"."""
+    return "gpio" if any(Path("/dev").glob("gpiochip*")) else "sim"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all; StoreError where the disk does not take it."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StoreError(f"{path} cannot be written ({error.strerror}): name another place.") from error
+
+
+def make_dir(path: Path) -> Path:
+    """Make a folder of ours; StoreError where the disk does not allow it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be made ({error.strerror}): name another folder with --data.") from error
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Frames and the estimator that goes with them."""
+
+    source: FrameSource
+    estimator: PoseEstimator
+    fps: float
+    size_px: tuple[int, int]
+    """Width and height of the frames, or of what was recorded."""
+    px_scale: float = 1.0
+    """A distance in the file's own pixels, times this, is one in frames' pixels."""
+    complaint: Callable[[], str | None] = lambda: None
+    """What was wrong with the file, once it was read."""
+
+    def wall_x(self, wall_px: float | None) -> float | None:
+        """Turn a wall position in the file's pixels into image heights; UsageError where it is not in the picture."""
+        if wall_px is None:
+            return None
+        wall = wall_px * self.px_scale
+        if not 0 <= wall <= self.size_px[0]:
+            raise UsageError(f"--wall {wall_px:g} is not in the picture; allowed are 0 to {self.size_px[0] / self.px_scale:g}")
+        return wall / self.size_px[1]
+
+
+def open_file(path: Path, config: Config, places: Places, *, outline: bool) -> Input:
+    """Open a video or a pose recording."""
+    if is_recording(path):
+        from pi_coach.adapters.recording import PoseRecording  # noqa: PLC0415
+
+        recording = PoseRecording(path)
+        header = recording.header
+        return Input(recording, recording, recording.fps, (header.width_px, header.height_px))
+    from pi_coach.adapters.video import VideoFile  # noqa: PLC0415
+
+    video = VideoFile(path)
+    estimator = open_estimator(config, places, outline=outline)
+    size = (video.width_px, video.height_px)
+    return Input(video, estimator, video.fps, size, video.scale, lambda: _complaint(video))
+
+
+def _complaint(video: VideoFile) -> str | None:
+    return video.complaint
+
+
+def open_camera(config: Config, places: Places, clock: Clock, *, outline: bool) -> Input:
+    """Open the Pi's camera."""
+    from pi_coach.adapters.camera import Camera  # noqa: PLC0415
+
+    asked = config.settings.camera
+    camera = Camera(asked.width_px, asked.height_px, asked.fps, asked.stall_s, clock)
+    estimator = open_estimator(config, places, outline=outline)
+    return Input(camera, estimator, asked.fps, (asked.width_px, asked.height_px))
+
+
+def open_estimator(config: Config, places: Places, *, outline: bool) -> PoseEstimator:
+    """Open the pose engine that the config names, locked on one athlete."""
+    from pi_coach.adapters import models  # noqa: PLC0415
+    from pi_coach.adapters.athlete_lock import AthleteLock  # noqa: PLC0415
+    from pi_coach.adapters.mediapipe_pose import MediaPipePose  # noqa: PLC0415
+
+    name = config.settings.pose.model
+    path = models.model_path(places.models_dir, name)
+    if not path.exists():
+        raise ModelError(f"The pose model {name!r} is not at {path}: get it once with `pi-coach models get {name}`.")
+    models.verify(path, name)
+    return AthleteLock(MediaPipePose(path, outline=outline))
+
+
+def open_speaker(settings: SpeechSettings, places: Places, wav: Path, clock: Clock) -> SpeechThread:
+    """Open the voice: on the sound device, or into a sound file where there is none."""
+    from pi_coach.adapters.playback import open_playback  # noqa: PLC0415
+    from pi_coach.adapters.speech import SpeechThread  # noqa: PLC0415
+    from pi_coach.adapters.voice import Voice, VoiceStyle  # noqa: PLC0415
+    from pi_coach.adapters.wav_playback import WavPlayback  # noqa: PLC0415
+
+    style = VoiceStyle(settings.voice, settings.rate_wpm, settings.volume)
+    voice = Voice(make_dir(places.cache_dir / "voice"), style, settings.render_timeout_s, clock)
+    return SpeechThread(voice, lambda: open_playback(settings.device, lambda: WavPlayback(wav, clock)))
+
+
+def open_panel(kind: str, settings: PanelSettings) -> tuple[Buttons, Output, Callable[[], str]]:
+    """Open the panel: pins, or the same panel drawn in the terminal; the last part is its lights as text."""
+    from pi_coach.adapters.panel_sim import SimPanel  # noqa: PLC0415
+
+    if kind == "gpio":
+        from pi_coach.adapters.panel import GpioPanel  # noqa: PLC0415
+
+        panel = GpioPanel(settings.button_pin, settings.led_pins, settings.hold_s)
+        return panel, panel, lambda: ""
+    sim = SimPanel(len(settings.led_pins), sys.stdin)
+    return sim, sim, lambda: sim.text
