@@ -132,7 +132,7 @@ def analyze(
     drill = setting.config.drill(drill_id or recorded_drill(path) or setting.config.settings.coach.drill)
     report = Report()
     with ExitStack() as stack:
-        given = open_file(path, setting.config, setting.places, outline=drill.uses_wall)
+        given = open_file(path, setting.config, setting.places, outline=drill.needs_outline)
         stack.callback(given.estimator.close)
         poses = TimedEstimator(given.estimator, setting.clock, report)
         wall_x = given.wall_x(wall_px)

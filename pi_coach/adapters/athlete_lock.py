@@ -19,14 +19,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PARTS = (
-    (Joint.L_SHOULDER, Joint.R_SHOULDER),
-    (Joint.L_HIP, Joint.R_HIP),
-    (Joint.L_KNEE, Joint.R_KNEE),
-    (Joint.L_ANKLE, Joint.R_ANKLE),
-)
+LEFT = np.array([Joint.L_SHOULDER, Joint.L_HIP, Joint.L_KNEE, Joint.L_ANKLE])
+RIGHT = np.array([Joint.R_SHOULDER, Joint.R_HIP, Joint.R_KNEE, Joint.R_ANKLE])
 TRUNK = 2
-"""The first two parts: over planted feet they keep the balance, so hips go one way and shoulders the other."""
+"""Shoulders and hips come first: over planted feet they keep the balance, so hips go one way and shoulders the other."""
 
 STRAY_X = 0.10
 """Body lengths by which the trunk's parts may both be off to one side; 0.07 at most on recordings of 32 athletes."""
@@ -46,8 +42,10 @@ EMPTY_S = 0.8
 """Nobody in the athlete's place for this long: the athlete went elsewhere."""
 CUT_LEVELS = 20.0
 """Grey levels by which half of the picture differs where another camera took it; a passer-by covers less than half."""
-GRID_PX = 32
+GRID_PX = 48
 """Spacing of the pixels that tell a cut."""
+LEAST_LENGTH = 1e-3
+"""Image heights; a body of no length is nobody's measure."""
 ROOM_SIDE, ROOM_ABOVE, ROOM_BELOW = 0.5, 0.35, 0.15
 """Body lengths around shoulders and feet within which a hinge takes place, arms and head included."""
 
@@ -149,18 +147,18 @@ class AthleteLock:
 
 
 def _body(pose: Pose) -> _Body:
-    points = pose.points.tolist()
-    parts = tuple(((points[a][0] + points[b][0]) / 2, (points[a][1] + points[b][1]) / 2) for a, b in PARTS)
-    return _Body(parts, sum(map(math.dist, parts, parts[1:])))
+    left, right = pose.points[LEFT].tolist(), pose.points[RIGHT].tolist()
+    parts = tuple(((x + x2) / 2, (y + y2) / 2) for (x, y), (x2, y2) in zip(left, right, strict=True))
+    return _Body(parts, max(sum(map(math.dist, parts, parts[1:])), LEAST_LENGTH))
 
 
 def _fits(body: _Body, known: _Body) -> bool:
     if not SHRINKAGE <= body.length / known.length <= GROWTH:
         return False
     pairs = list(zip(body.parts, known.parts, strict=True))
-    off_x = [(part[0] - home[0]) / known.length for part, home in pairs[:TRUNK]]
-    off_y = [(part[1] - home[1]) / known.length for part, home in pairs]
-    return _shared(off_x) <= STRAY_X and _shared(off_y) <= STRAY_Y
+    off_x = [x - home_x for (x, _), (home_x, _) in pairs[:TRUNK]]
+    off_y = [y - home_y for (_, y), (_, home_y) in pairs]
+    return _shared(off_x) <= STRAY_X * known.length and _shared(off_y) <= STRAY_Y * known.length
 
 
 def _shared(offsets: list[float]) -> float:

@@ -1,63 +1,57 @@
-"""Sound to the athlete's ear: one sound device, through PortAudio."""
+"""Sound to the athlete's ear: one sound device, through PortAudio in a process of its own."""
 
 from __future__ import annotations
 
-import contextlib
+import base64
+import json
 import logging
-import math
+import subprocess
+import sys
 import threading
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pi_coach.core.errors import StuckThreadError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
 
     from pi_coach.core.sound import Pcm
 
 Other = TypeVar("Other")
 log = logging.getLogger(__name__)
 
-RATE_HZ = 22050
-"""espeak-ng's own rate; a device that refuses it gets its own, resampled."""
-BLOCK_S = 0.01
-"""Sound goes to the device in blocks this long: a sentence is cut within one of them."""
-LATENCY_S = 0.06
-"""How much sound the device may hold; less starves it when the pose model has the processor."""
+WORKER = (sys.executable, "-P", str(Path(__file__).with_name("playback_worker.py")))
+"""The process that holds the device; -P keeps the modules of whatever directory the coach was started in out of it."""
 RETRY_S = 5.0
 """How often a missing sound device is looked for."""
 STALL_S = 2.0
 """A device that is this much late with a sentence takes no sound any more."""
 OPEN_S = 10.0
 """How long the first look for a sound device may take: loading PortAudio takes a second on a Pi."""
-
-
-@dataclass(slots=True)
-class _Job:
-    """A sentence on its way to the device; mutable only in its two events."""
-
-    pcm: Pcm
-    cut: threading.Event
-    done: threading.Event = field(default_factory=threading.Event)
+CUT_S = 0.01
+"""How often a sentence looks whether it is to be cut."""
 
 
 class DevicePlayback:
-    """Plays from memory through one sound device that is kept open, fed by a thread of its own.
+    """Plays from memory through one sound device that is kept open.
 
     Silence flows between the sentences: opening a device, or waking an amplifier, would swallow a short cue's first
-    word. Blocking writes, no callbacks: those need memory that is writable and executable, which the service forbids.
+    word. A device that is missing, vanishes or hangs is looked for again every few seconds.
     """
 
-    def __init__(self, device: str) -> None:
-        self._device = device or None
+    def __init__(self, device: str, worker: Sequence[str] = WORKER) -> None:
+        self._command = (*worker, device)
         self.where = "the sound device"
         """Where the sound goes, for the person at the machine."""
         self.trouble: str | None = "The sound device is not open yet."
         """Why nothing is heard; None where it works."""
-        self._lock = threading.Lock()
-        self._job: _Job | None = None
+        self._rate_hz = 0
+        self._channels = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reason = ""
         self._looked = threading.Event()
+        self._done = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
         self._thread.start()
@@ -68,122 +62,96 @@ class DevicePlayback:
 
     def play(self, pcm: Pcm, cut: threading.Event) -> None:
         """Return when the sentence was heard, or when `cut` is set; without a device it passes in silence."""
-        self._looked.wait(OPEN_S)
-        job = _Job(pcm, cut)
-        with self._lock:
-            if self.trouble is not None:
-                return
-            self._job = job
-        if not job.done.wait(pcm.seconds + STALL_S):
-            self._report("The sound device takes no sound; unplug it and plug it in again.")
+        if not self.works(OPEN_S):
+            return
+        samples = pcm.at_rate(self._rate_hz).samples.repeat(self._channels)
+        self._done.clear()
+        self._send(b"play " + base64.b64encode(samples.tobytes()))
+        left_s = pcm.seconds + STALL_S
+        while not self._done.wait(CUT_S) and not cut.is_set() and left_s > 0:
+            left_s -= CUT_S
+        if not self._done.is_set():
+            self._send(b"cut")
+            if not self._done.wait(STALL_S):
+                self._end("The sound device takes no sound")
 
     def close(self) -> None:
         """Free the device. Raises StuckThreadError where it does not let go."""
         self._closing.set()
+        self._end("closed")
         self._thread.join(timeout=STALL_S)
         if self._thread.is_alive():
             raise StuckThreadError(f"The thread {self._thread.name!r} did not end: the sound device hangs.")
 
+    def _send(self, command: bytes) -> None:
+        """Hand a command to the process; where it is gone, the sentence is over."""
+        process = self._process
+        try:
+            if process is None or process.stdin is None:
+                raise BrokenPipeError
+            process.stdin.write(command + b"\n")
+        except OSError:
+            self._done.set()
+
+    def _end(self, reason: str) -> None:
+        """End the process, whatever it does; the sound thread notices."""
+        self._reason = reason
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def _run(self) -> None:
-        """Feed the device until closed; look for it again whenever it is missing."""
+        """Keep a process at the device until closed."""
         while not self._closing.is_set():
             try:
                 self._attend()
             except Exception:
                 log.exception("the sound thread met something unforeseen")
-                self._lose("The sound device failed in an unforeseen way; the log has the details.")
             self._closing.wait(RETRY_S)
 
     def _attend(self) -> None:
-        """Open the device and feed it until it fails or is no longer wanted."""
-        try:
-            # Slow to load (PortAudio looks at every device), so it is loaded here, on the thread that needs it.
-            import sounddevice  # noqa: PLC0415
-        except OSError:
-            self._lose("PortAudio is missing: install it with `sudo apt install libportaudio2`.")
-            return
-        try:
-            with self._opened(sounddevice) as stream:
-                self._feed(stream)
-        except (sounddevice.PortAudioError, ValueError) as error:
-            self._lose(f"No sound device can be used ({error}); it is looked for every {RETRY_S:g} s.")
-            # PortAudio lists devices only when it starts, and has no public way to look again.
-            with contextlib.suppress(sounddevice.PortAudioError):
-                sounddevice._terminate()  # noqa: SLF001
-            sounddevice._initialize()  # noqa: SLF001
-
-    @contextlib.contextmanager
-    def _opened(self, sounddevice: Any) -> Iterator[Any]:  # noqa: ANN401 - the library has no types
-        """Open the output stream for the time of the block; end it at once, without waiting for its buffer."""
-        info = sounddevice.query_devices(self._device, "output")
-        rate_hz, channels = _accepted(sounddevice, self._device, int(info["default_samplerate"]))
-        stream = sounddevice.RawOutputStream(
-            rate_hz, device=self._device, channels=channels, dtype="int16", latency=LATENCY_S
-        )
-        self.where = f'the sound device "{info["name"]}"'
-        try:
-            stream.start()
-            self._report(None)
-            self._looked.set()
-            yield stream
-        finally:
-            stream.abort(ignore_errors=True)
-            stream.close(ignore_errors=True)
-
-    def _feed(self, stream: Any) -> None:  # noqa: ANN401 - the library has no types
-        """Write sentences, and silence between them, in blocks that the device's own pace holds back."""
-        block = int(stream.samplerate * BLOCK_S) * stream.samplesize * stream.channels
-        silence = bytes(block)
-        while not self._closing.is_set():
-            job = self._job
-            if job is None:
-                stream.write(silence)
-                continue
-            sound = job.pcm.at_rate(int(stream.samplerate)).samples.repeat(stream.channels).tobytes()
-            # What was written is heard only when the device's own buffer has passed it on.
-            sound += silence * math.ceil(stream.latency / BLOCK_S)
-            for start in range(0, len(sound), block):
-                if job.cut.is_set() or self._closing.is_set():
-                    break
-                stream.write(sound[start : start + block])
-            self._finish()
-            self._report(None)
-
-    def _finish(self) -> None:
-        with self._lock:
-            if self._job is not None:
-                self._job.done.set()
-                self._job = None
-
-    def _lose(self, trouble: str) -> None:
-        """Note that nothing can be heard, and let a waiting sentence go."""
-        self._report(trouble)
-        self._finish()
+        """Start the process and hear it out."""
+        self._reason = "The sound device's process ended by itself"
+        with subprocess.Popen(  # noqa: S603 - our own module, no shell
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+        ) as process:
+            self._process = process
+            if self._closing.is_set():
+                process.kill()
+            for line in process.stdout or ():
+                self._hear(json.loads(line))
+            process.kill()
+            self._process = None
+        if not self._closing.is_set():
+            self._report(f"{self._reason}; it is looked for every {RETRY_S:g} s.")
         self._looked.set()
+        self._done.set()
+
+    def _hear(self, answer: dict[str, Any]) -> None:
+        """Take in what the process tells."""
+        match answer:
+            case {"name": name, "rate_hz": rate_hz, "channels": channels}:
+                self.where, self._rate_hz, self._channels = f'the sound device "{name}"', rate_hz, channels
+                self._report(None)
+                self._looked.set()
+            case {"lost": reason}:
+                self._reason = str(reason)
+            case _:
+                self._done.set()
 
     def _report(self, trouble: str | None) -> None:
-        with self._lock:
-            changed = trouble != self.trouble
-            self.trouble = trouble
-        if changed and trouble is None:
+        """Note whether anything can be heard, and log it where that is new."""
+        if trouble is None:
             log.info("sound goes to %s", self.where)
-        elif changed:
+        elif trouble != self.trouble:
             log.warning("%s", trouble)
-
-
-def _accepted(sounddevice: Any, device: str | None, own_rate_hz: int) -> tuple[int, int]:  # noqa: ANN401 - no types
-    """Return the first sample rate and number of channels that the device takes; bare hardware takes few."""
-    for rate_hz, channels in ((RATE_HZ, 1), (own_rate_hz, 1), (RATE_HZ, 2)):
-        with contextlib.suppress(sounddevice.PortAudioError):
-            sounddevice.check_output_settings(device, channels, "int16", samplerate=rate_hz)
-            return rate_hz, channels
-    return own_rate_hz, 2
+        self.trouble = trouble
 
 
 def open_playback(device: str, otherwise: Callable[[], Other]) -> DevicePlayback | Other:
     """Return the named sound device ("" is the default), or what `otherwise` makes where none can be opened now.
 
-    Takes up to a second where PortAudio has not been loaded yet.
+    Waits until it was looked for, which takes up to a second.
     """
     playback = DevicePlayback(device)
     if playback.works(OPEN_S):

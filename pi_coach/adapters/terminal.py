@@ -20,6 +20,8 @@ TIME_WIDTH = 10
 """Columns for the time and the gap after it."""
 MIN_TEXT_WIDTH = 24
 """A terminal too narrow for this much text beside the lights shows no lights."""
+MAX_WIDTH = 100
+"""On a wider terminal the lights would stand too far from the text to be read with it."""
 FILE_WIDTH = 80
 """Columns of a file or a pipe, which has none of its own."""
 SIGNS = "●◐○■◁"
@@ -85,7 +87,7 @@ class Terminal:
     def _rows(self, line: Line) -> Iterator[str]:
         """Lay the line out: time, text, lights; a text too long for its column goes on below."""
         lights = self._lights()
-        width = shutil.get_terminal_size().columns if self._live else FILE_WIDTH
+        width = min(shutil.get_terminal_size().columns, MAX_WIDTH) if self._live else FILE_WIDTH
         room = width - TIME_WIDTH - len(lights) - 2
         if room < MIN_TEXT_WIDTH:
             lights, room = "", max(MIN_TEXT_WIDTH, width - TIME_WIDTH)

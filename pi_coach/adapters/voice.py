@@ -75,7 +75,7 @@ class Voice:
         """
         pcm = self._in_memory.get(text)
         if pcm is None:
-            pcm = (self._stored(text) or self._rendered(text)).at_volume(self._style.volume)
+            pcm = (self._stored(text) or self._rendered(text)).trimmed().at_volume(self._style.volume)
             self._in_memory[text] = pcm
             if len(self._in_memory) > MAX_IN_MEMORY:
                 self._in_memory.pop(next(iter(self._in_memory)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 from typing import Any
@@ -59,6 +60,9 @@ class Renderer:
 
 def main() -> None:
     """Answer requests until standard input ends."""
+    # The coach decides when this ends: after a Ctrl-C it still has a summary to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     # pyttsx3 prints a line for each file; only answers may reach the coach.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

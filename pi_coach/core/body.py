@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from pi_coach.core.geometry import Point, cross, distance, inclination_deg, midpoint, wrapped_deg
@@ -67,6 +67,7 @@ class Skeleton:
     nose: Point
     ears: tuple[Point, Point]
     shoulders: tuple[Point, Point]
+    elbows: tuple[Point, Point]
     wrists: tuple[Point, Point]
     legs: tuple[Leg, Leg]
     """Left, right."""
@@ -102,6 +103,7 @@ def skeleton(pose: Pose) -> Skeleton:
         points[Joint.NOSE],
         (points[Joint.L_EAR], points[Joint.R_EAR]),
         (points[Joint.L_SHOULDER], points[Joint.R_SHOULDER]),
+        (points[Joint.L_ELBOW], points[Joint.R_ELBOW]),
         (points[Joint.L_WRIST], points[Joint.R_WRIST]),
         (leg(Joint.L_HIP), leg(Joint.R_HIP)),
         pose.aspect,
@@ -195,7 +197,3 @@ def angles(body: Skeleton, leg: Leg, leg_misfit: float, forward: int) -> Angles 
         return None
     return Angles(trunk, thigh, shank, leg_misfit <= BONE_TOLERANCE)
 
-
-def without_leg(measured: Angles) -> Angles:
-    """Return the same angles with the leg marked as not clearly seen."""
-    return replace(measured, leg_seen=False)

@@ -127,6 +127,8 @@ class SetPlan:
     sets: int
     reps: int
     rest_s: float
+    per_side: bool = False
+    """Whether the set is done on one side, then on the other."""
 
     def __post_init__(self) -> None:
         """Refuse a set of nothing."""
@@ -169,6 +171,16 @@ class Drill:
             raise DrillError(f"{self.id}: target_deg {self.target_deg:g} lies above the bottom, rep.depth_deg {self.rep.depth_deg:g}")
         if not set(self.judge_views) <= set(self.count_views):
             raise DrillError(f"{self.id}: every view in judge_views must be in count_views")
+
+    @property
+    def squat_limits(self) -> SquatLimits | None:
+        """The limits of a squat; None for a drill that does not judge it."""
+        return self.squat if any(fault.measure == "squat_votes" for fault in self.faults) else None
+
+    @property
+    def needs_outline(self) -> bool:
+        """Tell whether landmarks are not enough: the wall and the back are seen in the person's outline."""
+        return self.uses_wall or any(fault.measure == "back_curve_pct" for fault in self.faults)
 
     def fault(self, fault_id: str) -> Fault:
         """Return one of the drill's faults; KeyError where it has none of that id."""

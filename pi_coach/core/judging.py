@@ -13,7 +13,9 @@ from pi_coach.core.reading import (
     deepest,
     down_time_s,
     held_at_least,
+    hold_time_s,
     ratio,
+    rounding_pct,
     stoop_squat_index,
     up_time_s,
 )
@@ -49,10 +51,15 @@ def read_bottom(drill: Drill, view: View, frames: Sequence[Measures]) -> Reading
         hips_back_leg=back,
         back_drop_ratio=ratio(back, drop, LEAST_DROP_LEG),
         stoop_squat_index=stoop_squat_index(drop, deepest(frames, lambda m: m.shoulder_drop_leg)),
+        back_curve_pct=rounding_pct(frames),
+        head_back_deg=deepest(frames, lambda m: m.head_back_deg),
+        weight_foot=deepest(frames, lambda m: m.weight_foot),
+        knee_gap_ratio=deepest(frames, lambda m: m.knee_gap_ratio),
         wall_gap_leg=min(gaps) if gaps else None,
         depth_share=_depth_share(drill, view, fold, min(gaps) if gaps else None),
         down_s=down_time_s(frames),
         up_s=up_time_s(frames),
+        hold_s=hold_time_s(frames),
     )
     return replace(reading, squat_votes=squat_votes(drill.squat, view, reading))
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pi_coach.core.body import angles, clearer_leg
+from pi_coach.core.contour import bulge_pct
+from pi_coach.core.geometry import inclination_deg, midpoint, wrapped_deg
+from pi_coach.core.mass import foot_share
 from pi_coach.core.types import View
 
 if TYPE_CHECKING:
@@ -44,6 +47,14 @@ class Posture:
     """The rearmost edge of the outline at hip height, image heights from the left."""
     feet_x: float
     """Between the ankles, image heights from the left."""
+    back_pct: float | None = None
+    """How far the back's outline bulges, % of trunk length."""
+    neck_deg: float | None = None
+    """The head before the trunk's line, from neck and face: tilted back it reads less."""
+    weight_foot: float | None = None
+    """Where the centre of mass stands over the foot: 0 heel, 1 toe."""
+    knee_gap: float | None = None
+    """Knee width over ankle width, seen from the front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,10 @@ class Stance:
     hip_ahead: float | None = None
     hip_height: float | None = None
     shoulder_height: float | None = None
+    back_pct: float | None = None
+    """How far the back's outline bulges in the tall stance, % of trunk length; None where it was not clearly seen."""
+    neck_deg: float | None = None
+    knee_gap: float | None = None
     feet_x: float = 0.0
     """Where the feet stood, image heights from the left."""
 
@@ -99,6 +114,14 @@ class Measures:
     """Buttocks to the wall, leg lengths; negative beyond it; None without a known wall."""
     hands_ahead_trunk: float | None = None
     """Wrists before the hips, trunk lengths."""
+    back_curve_pct: float | None = None
+    """How much further the back's outline bulges than in the tall stance, % of trunk length."""
+    head_back_deg: float | None = None
+    """Head tilted back against the trunk beyond the tall stance; a dropped head is negative."""
+    weight_foot: float | None = None
+    """Where the centre of mass stands over the foot: 0 heel, 1 toe."""
+    knee_gap_ratio: float | None = None
+    """Knee width over ankle width against the tall stance, seen from the front."""
 
 
 def posture(body: Skeleton, bones: Bones, view: View, forward: int, outline: Silhouette | None) -> Posture | None:
@@ -110,7 +133,9 @@ def posture(body: Skeleton, bones: Bones, view: View, forward: int, outline: Sil
     bow = _bow_deg(body, bones)
     feet_x = (body.legs[0].ankle.x + body.legs[1].ankle.x) / 2
     if view is View.FRONT:
-        return Posture(body.t, None, None, None, None, bow, None, None, None, None, None, feet_x)
+        return Posture(
+            body.t, None, None, None, None, bow, None, None, None, None, None, feet_x, knee_gap=_knee_gap(body)
+        )
     return Posture(
         body.t,
         seen.hip_deg,
@@ -121,7 +146,30 @@ def posture(body: Skeleton, bones: Bones, view: View, forward: int, outline: Sil
         *_places(body, leg, seen, forward),
         _seat_x(outline, forward),
         feet_x,
+        None if outline is None or outline.back is None else bulge_pct(outline.back),
+        _neck_deg(body, seen, forward),
+        foot_share(body, leg, 1 if forward > 0 else 0) if seen.leg_seen else None,
     )
+
+
+def _neck_deg(body: Skeleton, seen: Angles, forward: int) -> float | None:
+    """Return the mean of two lines against the trunk, each of which alone is noisy: shoulder to ear, and ear to nose."""
+    ears = midpoint(*body.ears)
+    neck = inclination_deg(body.shoulder, ears, forward)
+    face = inclination_deg(ears, body.nose, forward)
+    if neck is None or face is None:
+        return None
+    return (wrapped_deg(neck - seen.trunk_deg) + wrapped_deg(face - seen.trunk_deg)) / 2
+
+
+def _knee_gap(body: Skeleton) -> float | None:
+    left, right = body.legs
+    ankles = abs(left.ankle.x - right.ankle.x)
+    return abs(left.knee.x - right.knee.x) / ankles if ankles > LEAST_STANCE * body.trunk_length else None
+
+
+LEAST_STANCE = 0.15
+"""Ankles nearer than this, in trunk lengths, give no width to compare the knees with."""
 
 
 def _bow_deg(body: Skeleton, bones: Bones) -> float:
@@ -176,4 +224,8 @@ def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None) -> M
         shoulder_drop_leg=_over(_less(tall.shoulder_height, now.shoulder_height), leg),
         wall_gap_leg=_over(gap, leg),
         hands_ahead_trunk=_over(now.hands_ahead, trunk),
+        back_curve_pct=_less(now.back_pct, tall.back_pct),
+        head_back_deg=_less(tall.neck_deg, now.neck_deg),
+        weight_foot=now.weight_foot,
+        knee_gap_ratio=None if now.knee_gap is None or not tall.knee_gap else now.knee_gap / tall.knee_gap,
     )

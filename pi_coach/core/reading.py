@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 BOTTOM_SHARE = 0.9
 """The bottom is where the fold is at least this share of its peak."""
 
+LEAST_SEEN_SHARE = 0.35
+"""A measure that was seen in fewer of the frames at the bottom is not told: glimpses of a leg behind a plate mislead."""
+
 MIDDLE_SHARE = 0.59
 """A movement that starts and ends smoothly, as half a cosine, spends this share of its time between 10 and 90 %."""
+
+LEAST_BENT_DEG, BENT_SHARE = 42.0, 0.7
+"""The back's outline is judged where the trunk leans at least this much, in frames near the rep's largest lean: an upright
+trunk's outline shows the seat and the belly instead (a rendered squat with a flat back reads as rounded)."""
 
 LEAN_HELD_S = 0.3
 """A lean back counts as far as it was held this long."""
@@ -52,6 +59,12 @@ class Reading:
     """How many of five signs look like a squat; None where neither hip nor knee was seen."""
     back_curve_pct: float | None = None
     """Dorsal curvature beyond the own flat back, % of trunk length."""
+    head_back_deg: float | None = None
+    """Head tilted back against the trunk at the bottom, beyond the tall stance; negative for a dropped head."""
+    weight_foot: float | None = None
+    """Where the centre of mass stands over the foot at the bottom: 0 heel, 1 toe."""
+    knee_gap_ratio: float | None = None
+    """Knee width over ankle width against the tall stance, seen from the front: below 1 the knees come in."""
     wall_gap_leg: float | None = None
     """Least distance from the wall, leg lengths."""
     lean_back_deg: float | None = None
@@ -64,6 +77,8 @@ class Reading:
     """How long the way down took; None where its start was not seen."""
     up_s: float | None = None
     """How long the way up took."""
+    hold_s: float | None = None
+    """How long the bottom was held."""
 
 
 def bottom_frames(frames: Sequence[Measures]) -> list[Measures]:
@@ -73,10 +88,23 @@ def bottom_frames(frames: Sequence[Measures]) -> list[Measures]:
 
 
 def deepest(frames: Sequence[Measures], of: Callable[[Measures], float | None]) -> float | None:
-    """Return the median of a measure at the bottom; None where it was hidden for half of it or more."""
+    """Return the median of a measure at the bottom; None where it was hidden for most of it."""
     values = [of(m) for m in bottom_frames(frames)]
     seen = [value for value in values if value is not None]
-    return median(seen) if 2 * len(seen) > len(values) else None
+    return median(seen) if len(seen) > LEAST_SEEN_SHARE * len(values) else None
+
+
+def rounding_pct(frames: Sequence[Measures]) -> float | None:
+    """Return how much further the back bulged than when standing, over the bent part of the rep, % of trunk length.
+
+    None where the trunk stayed too upright for the outline to tell, or the back was hidden for half of the time.
+    """
+    most_bent = max((m.trunk_deg for m in frames if m.trunk_deg is not None), default=0.0)
+    if most_bent < LEAST_BENT_DEG:
+        return None
+    bent = [m.back_curve_pct for m in frames if m.trunk_deg is not None and m.trunk_deg > BENT_SHARE * most_bent]
+    seen = [value for value in bent if value is not None]
+    return median(seen) if 2 * len(seen) > len(bent) else None
 
 
 def held_at_least(frames: Sequence[Measures], of: Callable[[Measures], float | None], for_s: float) -> float | None:
@@ -107,6 +135,12 @@ def stoop_squat_index(hip_drop_leg: float | None, shoulder_drop_leg: float | Non
     if hip_drop_leg is None or shoulder_drop_leg is None or shoulder_drop_leg <= LEAST_SHOULDER_DROP_LEG:
         return None
     return 100.0 * (1.0 - hip_drop_leg / shoulder_drop_leg)
+
+
+def hold_time_s(frames: Sequence[Measures]) -> float | None:
+    """Return how long the bottom was held: from its first frame to its last."""
+    bottom = bottom_frames(frames)
+    return bottom[-1].t - bottom[0].t if bottom else None
 
 
 def down_time_s(frames: Sequence[Measures]) -> float | None:

@@ -77,7 +77,7 @@ class RepLog:
         found = judge(self._drill.faults, Judged.LOCKOUT, rep.view, reading)
         seen = {*rep.faults, *(fault.id for fault, _ in found)}
         faults = [fault for fault in self._drill.faults if fault.id in seen]
-        points = score(reading, self._drill.squat, faults)
+        points = score(reading, self._drill.squat_limits, faults)
         verdict = Rep(
             rep.number,
             rep.start_s,

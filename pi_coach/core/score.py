@@ -61,17 +61,19 @@ def tempo(reading: Reading) -> float | None:
     return min(rise(reading.down_s, 0.5, 1.2), fall(reading.down_s, 4.0, 8.0), rise(reading.up_s, 0.3, 0.7))
 
 
-def score(reading: Reading, limits: SquatLimits, faults: Iterable[Fault]) -> int | None:
-    """Score a rep; None where neither the pattern nor the depth was seen.
+def score(reading: Reading, limits: SquatLimits | None, faults: Iterable[Fault]) -> int | None:
+    """Score a rep; None where its pattern or its depth was not seen.
+
+    `limits` is None for a drill in which nobody can squat, kneeling or lying: pattern and shins are left out there.
 
     The weighted mean is scaled by the weakest of pattern, depth and lockout: a plain sum let squats pass (60 of 100).
     """
-    shape = pattern(reading, limits)
+    shape = pattern(reading, limits) if limits else None
     depth = None if reading.depth_share is None else rise(reading.depth_share, 0.5, 1.0)
     top = lockout(reading)
-    if shape is None or depth is None:
+    if depth is None or (limits and shape is None):
         return None
-    base = None if reading.shank_forward_deg is None else fall(reading.shank_forward_deg, 5.0, 15.0)
+    base = None if not limits or reading.shank_forward_deg is None else fall(reading.shank_forward_deg, 5.0, 15.0)
     parts = ((PATTERN, shape), (DEPTH, depth), (LOCKOUT, top), (BASE, base), (TEMPO, tempo(reading)))
     seen = [(weight, part) for weight, part in parts if part is not None]
     mean = sum(weight * part for weight, part in seen) / sum(weight for weight, _ in seen)

@@ -10,6 +10,11 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+QUIET = 64
+"""Samples nearer to zero than this, of 32767, are silence in a room where somebody trains."""
+TAIL_S = 0.03
+"""How much of the silence at the end stays, so that the last sound can fade."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pcm:
@@ -24,6 +29,13 @@ class Pcm:
     def seconds(self) -> float:
         """Tell how long it sounds."""
         return len(self.samples) / self.rate_hz
+
+    def trimmed(self) -> Pcm:
+        """Return the sound without the silence around it: espeak-ng adds up to 50 ms before and 300 ms after."""
+        loud = np.flatnonzero(np.abs(self.samples.astype(np.int32)) > QUIET)
+        if not len(loud):
+            return self
+        return Pcm(self.samples[loud[0] : loud[-1] + round(TAIL_S * self.rate_hz)], self.rate_hz)
 
     def at_rate(self, rate_hz: int) -> Pcm:
         """Return the same sound in `rate_hz` samples a second, for a device that takes no other."""

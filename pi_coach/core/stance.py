@@ -108,6 +108,12 @@ def _median(values: Iterable[float | None]) -> float | None:
     return median(seen) if seen else None
 
 
+def _mostly_seen(values: list[float | None]) -> float | None:
+    """Return the median if most of the values were seen: half an outline is no calibration."""
+    seen = [value for value in values if value is not None]
+    return median(seen) if 2 * len(seen) > len(values) else None
+
+
 def _stance(recent: tuple[Posture, ...], bones: Bones) -> Stance:
     def seen_or(value: float | None, generic: float) -> float:
         return generic if value is None else value
@@ -124,5 +130,8 @@ def _stance(recent: tuple[Posture, ...], bones: Bones) -> Stance:
         _median(p.hip_ahead for p in recent),
         _median(p.hip_height for p in recent),
         _median(p.shoulder_height for p in recent),
+        _mostly_seen([p.back_pct for p in recent]),
+        _median(p.neck_deg for p in recent),
+        _median(p.knee_gap for p in recent),
         recent[-1].feet_x,
     )

@@ -1,0 +1,1 @@
+"""Fakes that obey the real rules, for tests and demonstrations."""
