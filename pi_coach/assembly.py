@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from pi_coach.core.errors import ModelError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import ExitStack
 
     from pi_coach.adapters.speech import SpeechThread
     from pi_coach.adapters.video import VideoFile
@@ -100,6 +102,17 @@ def make_dir(path: Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What every command gets."""
+
+    config: Config
+    places: Places
+    clock: Clock
+    tell: Callable[[str], None]
+    """Prints one line for the person at the machine."""
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """Frames and the estimator that goes with them."""
 
@@ -108,6 +121,8 @@ class Input:
     fps: float
     size_px: tuple[int, int]
     """Width and height of the frames, or of what was recorded."""
+    pictures: bool = True
+    """Whether the frames show anything; those of a pose recording are blank."""
     px_scale: float = 1.0
     """A distance in the file's own pixels, times this, is one in frames' pixels."""
     complaint: Callable[[], str | None] = lambda: None
@@ -119,8 +134,16 @@ class Input:
             return None
         wall = wall_px * self.px_scale
         if not 0 <= wall <= self.size_px[0]:
-            raise UsageError(f"--wall {wall_px:g} is not in the picture; allowed are 0 to {self.size_px[0] / self.px_scale:g}")
+            widest = self.size_px[0] / self.px_scale
+            raise UsageError(f"--wall {wall_px:g} is not in the picture; allowed are 0 to {widest:g}")
         return wall / self.size_px[1]
+
+
+def open_source(setting: Setting, source: str, *, outline: bool) -> Input:
+    """Open "camera", or the video or pose recording of that name."""
+    if source == "camera":
+        return open_camera(setting.config, setting.places, setting.clock, outline=outline)
+    return open_file(Path(source), setting.config, setting.places, outline=outline)
 
 
 def open_file(path: Path, config: Config, places: Places, *, outline: bool) -> Input:
@@ -130,13 +153,13 @@ def open_file(path: Path, config: Config, places: Places, *, outline: bool) -> I
 
         recording = PoseRecording(path)
         header = recording.header
-        return Input(recording, recording, recording.fps, (header.width_px, header.height_px))
+        return Input(recording, recording, recording.fps, (header.width_px, header.height_px), pictures=False)
     from pi_coach.adapters.video import VideoFile  # noqa: PLC0415
 
     video = VideoFile(path)
     estimator = open_estimator(config, places, outline=outline)
     size = (video.width_px, video.height_px)
-    return Input(video, estimator, video.fps, size, video.scale, lambda: _complaint(video))
+    return Input(video, estimator, video.fps, size, px_scale=video.scale, complaint=lambda: _complaint(video))
 
 
 def _complaint(video: VideoFile) -> str | None:
@@ -167,15 +190,20 @@ def open_estimator(config: Config, places: Places, *, outline: bool) -> PoseEsti
     return AthleteLock(MediaPipePose(path, outline=outline))
 
 
-def open_speaker(settings: SpeechSettings, places: Places, wav: Path, clock: Clock) -> SpeechThread:
-    """Open the voice: on the sound device, or into a sound file where there is none."""
-    from pi_coach.adapters.playback import open_playback  # noqa: PLC0415
+def open_speaker(settings: SpeechSettings, places: Places, wav: Path | None, clock: Clock) -> SpeechThread:
+    """Open the voice: on the sound device, or into a sound file where there is none now.
+
+    Without a file the device is waited for: it is looked for again and again while coaching goes on.
+    """
+    from pi_coach.adapters.playback import DevicePlayback, open_playback  # noqa: PLC0415
     from pi_coach.adapters.speech import SpeechThread  # noqa: PLC0415
     from pi_coach.adapters.voice import Voice, VoiceStyle  # noqa: PLC0415
     from pi_coach.adapters.wav_playback import WavPlayback  # noqa: PLC0415
 
     style = VoiceStyle(settings.voice, settings.rate_wpm, settings.volume)
     voice = Voice(make_dir(places.cache_dir / "voice"), style, settings.render_timeout_s, clock)
+    if wav is None:
+        return SpeechThread(voice, lambda: DevicePlayback(settings.device))
     return SpeechThread(voice, lambda: open_playback(settings.device, lambda: WavPlayback(wav, clock)))
 
 
@@ -190,3 +218,13 @@ def open_panel(kind: str, settings: PanelSettings) -> tuple[Buttons, Output, Cal
         return panel, panel, lambda: ""
     sim = SimPanel(len(settings.led_pins), sys.stdin)
     return sim, sim, lambda: sim.text
+
+
+def stop_on_signals(source: FrameSource, stack: ExitStack) -> None:
+    """Let Ctrl-C and the service manager end the session as the button does."""
+
+    def stop(*_: object) -> None:
+        source.close()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        stack.callback(signal.signal, number, signal.signal(number, stop))

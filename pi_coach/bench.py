@@ -18,7 +18,7 @@ from pi_coach.core.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pi_coach.app import Setting
+    from pi_coach.assembly import Setting
     from pi_coach.clock import Clock
     from pi_coach.core.types import Frame
 
@@ -112,7 +112,7 @@ def _laps(setting: Setting, frames: Sequence[Frame], drill_id: str) -> Laps:
     return Laps(laps.model_s[WARM_UP:], laps.core_s[WARM_UP:], laps.total_s[WARM_UP:])
 
 
-def _lap(clock: Clock, laps: Laps, frame: Frame, estimator: Any, coach: Coach, panel: Any) -> None:  # noqa: ANN401, PLR0913
+def _lap(clock: Clock, laps: Laps, frame: Frame, estimator: Any, coach: Coach, panel: Any) -> None:  # noqa: ANN401
     asked = len(laps.model_s)
     began = clock.now()
     pose = estimator.find(frame)
@@ -167,7 +167,8 @@ def lines(figures: dict[str, Any]) -> list[str]:
         rows += [
             f"{drill_id}:",
             f"  model                  {of['model_ms']:8.2f} ms a frame",
-            f"  around the model       {of['around_model_ms']:8.3f} ms a frame, {100 * of['around_model_ratio']:.1f} % of the model",
+            f"  around the model       {of['around_model_ms']:8.3f} ms a frame",
+            f"  ... of the model       {100 * of['around_model_ratio']:8.1f} %",
             f"  core                   {of['core_us']:8.1f} us a frame",
             f"  the whole              {of['frames_per_s']:8.1f} frames a second",
         ]

@@ -15,7 +15,7 @@ from pi_coach.core.errors import CoachError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pi_coach.app import Setting
+    from pi_coach.assembly import Setting
 
 DONE, FAILED, MISUSED = 0, 1, 2
 """Exit codes."""
@@ -76,9 +76,9 @@ def _add_analyze(commands: Commands) -> None:
     analyze = commands.add_parser("analyze", help="judge every frame of a video or pose recording")
     analyze.add_argument("file", type=Path)
     analyze.add_argument("--drill", metavar="ID")
-    analyze.add_argument("--wall", type=float, metavar="X", help="the wall's surface at hip height, pixels from the left")
+    analyze.add_argument("--wall", type=float, metavar="X", help="the wall at hip height, pixels from the left")
     analyze.add_argument("--json", metavar="OUT", help="write the analysis here; - is standard output")
-    analyze.add_argument("--overlay", type=Path, metavar="OUT.mp4", help="write a video with skeleton, phase, count and cues")
+    analyze.add_argument("--overlay", type=Path, metavar="OUT.mp4", help="write a film with skeleton, count and cues")
     analyze.set_defaults(command=_analyze)
 
 
@@ -133,8 +133,7 @@ def _add_checks(commands: Commands) -> None:
 
 def _setting(options: argparse.Namespace, tell: Callable[[str], None] = print) -> Setting:
     from pi_coach import config
-    from pi_coach.app import Setting
-    from pi_coach.assembly import find_places
+    from pi_coach.assembly import Setting, find_places
     from pi_coach.clock import SystemClock
 
     places = find_places(options.config, options.data)
@@ -146,16 +145,16 @@ def _complain(line: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from pi_coach.app import Live, coach_live
     from pi_coach.assembly import default_panel
+    from pi_coach.live import Live, coach_live
 
     panel = options.panel or default_panel()
     coach_live(_setting(options), Live(options.drill, options.source, panel, options.wav))
 
 
 def _replay(options: argparse.Namespace) -> None:
-    from pi_coach.app import Live, coach_live
     from pi_coach.assembly import default_panel, recorded_drill
+    from pi_coach.live import Live, coach_live
 
     drill = options.drill or recorded_drill(options.file)
     panel = options.panel or default_panel()
@@ -163,7 +162,7 @@ def _replay(options: argparse.Namespace) -> None:
 
 
 def _analyze(options: argparse.Namespace) -> None:
-    from pi_coach.app import analyze
+    from pi_coach.offline import analyze
 
     found = analyze(_setting(options, _complain), options.file, options.drill, options.wall, options.overlay)
     if options.json is None:
@@ -175,7 +174,7 @@ def _analyze(options: argparse.Namespace) -> None:
 def _print_analysis(found: dict[str, Any]) -> None:
     for rep in found["reps"]:
         faults = ", ".join(name.replace("_", " ") for name in rep["faults"]) or "clean"
-        score = "  –" if rep["score"] is None else f"{rep['score']:3}"
+        score = "  -" if rep["score"] is None else f"{rep['score']:3}"
         print(f"{rep['number']:3}  {rep['start_s']:7.2f} s to {rep['end_s']:7.2f} s  score {score}  {faults}")
     print(found["summary"])
 
@@ -191,7 +190,7 @@ def _write_json(value: object, where: str) -> None:
 
 
 def _record(options: argparse.Namespace) -> None:
-    from pi_coach.app import record
+    from pi_coach.offline import record
 
     frames = record(_setting(options, _complain), options.file, options.source, options.drill)
     print(f"{frames} frames of poses in {options.file}.")
@@ -208,7 +207,7 @@ def _sessions(options: argparse.Namespace) -> None:
             print("\n".join(list_lines(book.sessions())))
         return
     if options.id is None:
-        raise UsageError(f"`pi-coach sessions {options.action}` needs a session's number; `pi-coach sessions list` names them")
+        raise UsageError(f"`sessions {options.action}` needs a session's number; `pi-coach sessions list` names them")
     if options.action == "delete":
         edits.delete_session(book_path, options.id)
         print(f"Session {options.id} is deleted.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import time
 from typing import Protocol
 
@@ -13,7 +13,7 @@ class Clock(Protocol):
     def now(self) -> float:
         """Return monotonic seconds."""
 
-    def wall(self) -> datetime.datetime:
+    def wall(self) -> dt.datetime:
         """Return the current date and time in UTC, for labels only."""
 
 
@@ -24,6 +24,6 @@ class SystemClock:
         """Return monotonic seconds."""
         return time.monotonic()
 
-    def wall(self) -> datetime.datetime:
+    def wall(self) -> dt.datetime:
         """Return the current date and time in UTC."""
-        return datetime.datetime.now(datetime.UTC)
+        return dt.datetime.now(dt.UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
@@ -146,9 +146,8 @@ def load(owner_dir: Path) -> Config:
         drills[drill.id] = drill
     for wanted in (settings.coach.drill, *settings.coach.button_drills):
         if wanted not in drills:
-            raise UsageError(
-                f"{_blame(owner_dir, 'coach.toml')}: unknown drill {wanted!r}; known drills: {', '.join(sorted(drills))}"
-            )
+            place = _blame(owner_dir, "coach.toml")
+            raise UsageError(f"{place}: unknown drill {wanted!r}; known drills: {', '.join(sorted(drills))}")
     return Config(settings, drills, owner_dir)
 
 
@@ -221,7 +220,7 @@ def _worded(error: BaseException, kind: type | None) -> str:
     from cattrs.errors import ForbiddenExtraKeysError  # noqa: PLC0415
 
     if isinstance(error, ForbiddenExtraKeysError):
-        known = ", ".join(name for name in error.cl.__dataclass_fields__ if name != "id")
+        known = ", ".join(part.name for part in fields(error.cl) if part.name != "id")
         return f"unknown key {', '.join(sorted(error.extra_fields))!r}; known keys: {known}"
     if isinstance(error, KeyError):
         return f"the key {error.args[0]!r} is missing"
@@ -248,9 +247,10 @@ def _strictly(value: object, kind: type) -> object:
 
 
 def _one_of(value: object, kind: type[StrEnum]) -> StrEnum:
-    if value not in list(kind):
-        raise ValueError(f"{value!r} is not known; allowed are {', '.join(kind)}")
-    return kind(value)
+    for member in kind:
+        if member.value == value:
+            return member
+    raise ValueError(f"{value!r} is not known; allowed are {', '.join(kind)}")
 
 
 TOML_NAMES: Mapping[type, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}

@@ -1,4 +1,4 @@
-"""BlazePose run by MediaPipe: a picture to the athlete's pose."""
+"""BlazePose run by MediaPipe: from a picture to a pose."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import os
 import platform
 import tempfile
+import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,108 +15,171 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pi_coach.core import silhouette
 from pi_coach.core.errors import ModelError
-from pi_coach.core.silhouette import outline as outline_of
 from pi_coach.core.types import LANDMARKS, Pose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
-    from pi_coach.core.types import Frame, Silhouette
+    from pi_coach.core.types import Frame
 
 log = logging.getLogger(__name__)
 
-PROXY_TO_NOWHERE = {"https_proxy": "blocked://", "no_proxy": "localhost"}
-"""libcurl refuses this scheme before it looks up a name or opens a socket."""
+CPUINFO = Path("/proc/cpuinfo")
+MEMBERS = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
+STDERR = 2
+NO_WAY_OUT = {"https_proxy": "none://", "no_proxy": "localhost"}
+"""A proxy that libcurl refuses before it looks up a name or opens a socket, and for which there are no exceptions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """How sure the model must be, 0 to 1."""
+    """How sure the model must be, 0 to 1; with these it sees nobody in noise and in empty rooms."""
 
     detection: float = 0.5
     """That there is a person, where none was followed before."""
     presence: float = 0.5
-    """That the person who is followed is still there."""
+    """That the landmarks are a person's."""
     tracking: float = 0.5
-    """That the points of the last picture still lead to the person."""
+    """That the person of the last picture is still where the model looks; below it the model searches anew."""
+
+
+SURE = Confidence()
+UNSURE = Confidence(0.0, 0.0, 0.0)
 
 
 class MediaPipePose:
-    """A PoseEstimator on one CPU core that follows one person from picture to picture."""
+    """A PoseEstimator that follows one person from picture to picture; it keeps about one core busy."""
 
-    def __init__(self, model: Path, *, outline: bool, confidence: Confidence | None = None) -> None:
-        """Load the `.task` bundle; with `outline` every pose has its silhouette, for about 1 ms more.
+    def __init__(self, model: Path, *, outline: bool, confidence: Confidence = SURE) -> None:
+        """Load the bundle; with `outline` every pose has its silhouette, for about a millisecond more a frame.
 
-        Raises ModelError where the bundle, MediaPipe or this machine's processor will not do.
+        Raises ModelError where the bundle, the library or this machine's processor does not serve.
         """
-        _check_processor(Path("/proc/cpuinfo"))
+        check_processor(CPUINFO)
         _check_bundle(model)
-        _keep_statistics_at_home()
+        _keep_statistics_here()
         with _quiet():
-            self._mediapipe = _import_mediapipe()
+            self._mediapipe = _library()
             _say_first_words(model)
-            self._landmarker = _landmarker(model, confidence or Confidence(), outline=outline)
+            self._landmarker = _landmarker(model, confidence, outline=outline)
         self._last_ms = -1
-        self._shift_ms = 0
+        self._ahead_ms = 0
 
     def find(self, frame: Frame) -> Pose | None:
-        """Return the pose of the person who is followed, or of whom the model notices first; None for nobody."""
-        mp = self._mediapipe
-        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(frame.image))
-        result = self._landmarker.detect_for_video(image, self._stamp_ms(frame.t))
+        """Return the pose of the person who is followed, else of the one whom the model notices; None for nobody."""
+        result = self.detect(frame)
         if not result.pose_landmarks:
             return None
-        height, width = frame.image.shape[:2]
-        pose = _pose(result.pose_landmarks[0], frame.t, width / height)
-        if result.segmentation_masks is None:
+        rows, columns, _ = frame.image.shape
+        pose = _pose(result.pose_landmarks[0], frame.t, columns / rows)
+        if not result.segmentation_masks:
             return pose
-        return replace(pose, silhouette=_silhouette(result.segmentation_masks[0], pose))
+        mask = result.segmentation_masks[0].numpy_view()[..., 0]
+        return replace(pose, silhouette=silhouette.outline(mask, pose.points, pose.aspect))
+
+    def detect(self, frame: Frame) -> Any:  # noqa: ANN401 (the library has no types)
+        """Return what MediaPipe itself says of the frame: landmarks, and masks where outlines are asked for."""
+        library = self._mediapipe
+        picture = library.Image(image_format=library.ImageFormat.SRGB, data=np.ascontiguousarray(frame.image))
+        return self._landmarker.detect_for_video(picture, self._stamp_ms(frame.t))
 
     def close(self) -> None:
-        """Free the model; more than once does no harm."""
+        """Free the model; a second time does nothing."""
         self._landmarker.close()
 
     def _stamp_ms(self, t: float) -> int:
-        """Return the frame's time in milliseconds, strictly rising: MediaPipe refuses any other."""
-        stamp = round(t * 1000) + self._shift_ms
-        if stamp <= self._last_ms:
-            # A source that began again goes on right after the last picture, at its own pace.
-            self._shift_ms += self._last_ms + 1 - stamp
-            stamp = self._last_ms + 1
+        """Return the frame's time in milliseconds; it always rises, for the library refuses what does not."""
+        stamp = round(t * 1000) + self._ahead_ms
+        late = self._last_ms + 1 - stamp
+        if late > 0:
+            # A source that began anew goes on where the last one ended, and at its own pace.
+            self._ahead_ms += late
+            stamp += late
         self._last_ms = stamp
         return stamp
 
 
-def _pose(landmarks: list[Any], t: float, aspect: float) -> Pose:
-    flat = (value for mark in landmarks for value in (mark.x, mark.y, mark.visibility))
-    table = np.fromiter(flat, np.float32, 3 * LANDMARKS).reshape(LANDMARKS, 3)
-    points = table[:, :2] * np.array((aspect, 1.0), np.float32)
-    return Pose(t=t, points=points, visibility=table[:, 2].copy(), aspect=aspect)
+def check_processor(cpuinfo: Path) -> None:
+    """Raise ModelError on an ARM processor that lacks the instructions the library was built for.
+
+    It would end the whole process at the first picture; importing it still works, so nothing else tells.
+    """
+    if platform.machine() != "aarch64" or "atomics" in cpuinfo.read_text(encoding="utf-8").split():
+        return
+    raise ModelError("MediaPipe cannot run on this processor, which is older than ARMv8.1: use a Raspberry Pi 5 or newer.")
 
 
-def _silhouette(mask: Any, pose: Pose) -> Silhouette:  # noqa: ANN401
-    shares: NDArray[np.float32] = mask.numpy_view()[..., 0]
-    return outline_of(shares, pose.points, pose.aspect)
-
-
-def _import_mediapipe() -> Any:  # noqa: ANN401
-    """Return the library; it takes more than a second, so nothing but a coach that looks pays for it."""
+def _check_bundle(model: Path) -> None:
     try:
-        import mediapipe as mp  # noqa: PLC0415
-    except ImportError as error:
-        raise ModelError(f"MediaPipe cannot be loaded ({error}): install pi-coach[mediapipe].") from error
-    return mp
+        with zipfile.ZipFile(model) as bundle:
+            whole = set(bundle.namelist()) >= MEMBERS and bundle.testzip() is None
+    except FileNotFoundError as error:
+        raise ModelError(f"There is no pose model at {model}: get it with `pi-coach models`.") from error
+    except zipfile.BadZipFile:
+        whole = False
+    except OSError as error:
+        raise ModelError(f"The pose model {model} cannot be read ({error.strerror}): check its permissions.") from error
+    if not whole:
+        raise ModelError(_damaged(model))
 
 
-def _landmarker(model: Path, confidence: Confidence, *, outline: bool) -> Any:  # noqa: ANN401
-    from mediapipe.tasks.python import BaseOptions, vision  # noqa: PLC0415
+def _damaged(model: Path) -> str:
+    return f"The pose model {model} is damaged: get it again with `pi-coach models`."
+
+
+def _keep_statistics_here() -> None:
+    """Stop MediaPipe from reporting its use to Google: it posts to play.googleapis.com, and has no switch for it.
+
+    Only the C library sees these variables, and what this process starts; `os.environ` stays as it was.
+    """
+    for name, value in NO_WAY_OUT.items():
+        os.putenv(name, value)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Lead standard error into the debug log: MediaPipe's C++ parts write to it, and no setting stops them."""
+    with tempfile.TemporaryFile() as heard:
+        usual = os.dup(STDERR)
+        os.dup2(heard.fileno(), STDERR)
+        try:
+            yield
+        finally:
+            os.dup2(usual, STDERR)
+            os.close(usual)
+            heard.seek(0)
+            for line in heard.read().decode(errors="replace").splitlines():
+                log.debug("%s", line)
+
+
+def _library() -> Any:  # noqa: ANN401 (the library has no types)
+    """Return MediaPipe; its import takes more than a second, so only those who look at pictures pay for it."""
+    try:
+        import mediapipe  # noqa: PLC0415
+    except (ImportError, OSError) as error:
+        raise ModelError(f"MediaPipe cannot be loaded ({error}): run `./deploy.sh install` again.") from error
+    return mediapipe
+
+
+@functools.cache
+def _say_first_words(model: Path) -> None:
+    """Provoke what MediaPipe writes once a process, at the first pose: one that is sure of nothing sees it anywhere."""
+    library = _library()
+    landmarker = _landmarker(model, UNSURE, outline=False)
+    black = np.zeros((64, 64, 3), np.uint8)
+    landmarker.detect_for_video(library.Image(image_format=library.ImageFormat.SRGB, data=black), 0)
+    landmarker.close()
+
+
+def _landmarker(model: Path, confidence: Confidence, *, outline: bool) -> Any:  # noqa: ANN401 (as above)
+    from mediapipe.tasks.python import BaseOptions, vision  # noqa: PLC0415 (takes more than a second)
 
     options = vision.PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(model)),
         running_mode=vision.RunningMode.VIDEO,
+        num_poses=1,
         min_pose_detection_confidence=confidence.detection,
         min_pose_presence_confidence=confidence.presence,
         min_tracking_confidence=confidence.tracking,
@@ -124,42 +188,10 @@ def _landmarker(model: Path, confidence: Confidence, *, outline: bool) -> Any:  
     try:
         return vision.PoseLandmarker.create_from_options(options)
     except (RuntimeError, ValueError, OSError) as error:
-        raise ModelError(f"The pose model {model} is damaged ({error}): fetch it again with pi-coach models.") from error
+        raise ModelError(_damaged(model)) from error
 
 
-@functools.cache
-def _say_first_words(model: Path) -> None:
-    """Let MediaPipe write what it writes once a process when it first finds a pose: here in anything, at no confidence."""
-    landmarker = _landmarker(model, Confidence(0.0, 0.0, 0.0), outline=False)
-    from mediapipe import Image, ImageFormat
-    landmarker.detect_for_video(Image(image_format=ImageFormat.SRGB, data=np.zeros((64, 64, 3), np.uint8)), 0)
-    landmarker.close()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Lead the process's standard error into the debug log: MediaPipe writes to it from C++ and cannot be told not to."""
-    with tempfile.TemporaryFile() as heard:
-        kept = os.dup(2)
-        os.dup2(heard.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            heard.seek(0)
-            for line in heard.read().decode(errors="replace").splitlines():
-                log.debug("mediapipe: %s", line)
-
-
-def _keep_statistics_at_home() -> None:
-    for name, value in PROXY_TO_NOWHERE.items():
-        os.putenv(name, value)
-
-
-def _check_processor(cpuinfo: Path) -> None:
-    return
-
-
-def _check_bundle(model: Path) -> None:
-    return
+def _pose(landmarks: list[Any], t: float, aspect: float) -> Pose:
+    values = (value for mark in landmarks for value in (mark.x * aspect, mark.y, mark.visibility))
+    table = np.fromiter(values, np.float32, 3 * LANDMARKS).reshape(LANDMARKS, 3)
+    return Pose(t=t, points=table[:, :2], visibility=table[:, 2], aspect=aspect)

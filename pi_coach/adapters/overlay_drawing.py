@@ -22,6 +22,8 @@ SEEN = 0.5
 """Least visibility, 0 to 1, of a point that is drawn."""
 FULL_SIZE_PX = 480
 """Shorter side of a picture on which the sizes below are as they stand; others are drawn to scale."""
+LEAST_UNIT = 0.7
+"""Letters do not shrink below this share of their full size: they could not be read."""
 FINE = 2
 """Bones are drawn this many times as large and shrunk, for smooth edges."""
 LEFT_CHAINS = (
@@ -41,6 +43,7 @@ SKY = (110, 190, 255, 255)
 WALL = (110, 190, 255, 190)
 LAMPS = {Light.ON: MINT, Light.BLINK: AMBER, Light.OFF: (255, 255, 255, 60)}
 """A film has no need to blink: a rep with a fault is amber."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signs:
@@ -66,7 +69,7 @@ def draw_signs(signs: Signs, size_px: tuple[int, int]) -> Image.Image:
     """Return a clear layer with the signs on it; they change rarely, so the last ones are kept."""
     layer = Image.new("RGBA", size_px)
     draw = ImageDraw.Draw(layer)
-    unit = min(size_px) / FULL_SIZE_PX
+    unit = max(LEAST_UNIT, min(size_px) / FULL_SIZE_PX)
     if signs.wall_px is not None:
         draw.line([(signs.wall_px, 0), (signs.wall_px, size_px[1])], fill=WALL, width=max(2, round(3 * unit)))
     _draw_phase(draw, signs, unit)
@@ -112,7 +115,8 @@ def _draw_cue(draw: ImageDraw.ImageDraw, signs: Signs, unit: float, size_px: tup
     font = _font(26 * unit * min(1.0, room / _font(26 * unit).getlength(signs.cue)))
     half, middle, y = font.getlength(signs.cue) / 2 + 20 * unit, size_px[0] / 2, size_px[1] - 74 * unit
     box = (middle - half, y - 24 * unit, middle + half, y + 24 * unit)
-    draw.rounded_rectangle(box, 12 * unit, fill=GLASS, outline=AMBER if signs.warns else SKY, width=max(2, round(2 * unit)))
+    colour = AMBER if signs.warns else SKY
+    draw.rounded_rectangle(box, 12 * unit, fill=GLASS, outline=colour, width=max(2, round(2 * unit)))
     draw.text((middle, y), signs.cue, INK, font, anchor="mm")
 
 

@@ -25,7 +25,7 @@ RATE_HZ = 22050
 """espeak-ng's own rate, which most devices take."""
 BLOCK_S = 0.01
 """Sound goes to the device in blocks this long: a sentence is cut within one of them."""
-LATENCY_S = 0.06
+LATENCY_S = 0.08
 """How much sound the device may hold; less starves it when the pose model has the processor."""
 
 

@@ -8,64 +8,35 @@ import os
 import threading
 import zlib
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from itertools import takewhile
-from typing import IO, TYPE_CHECKING, Any, Never, Self
+from typing import IO, TYPE_CHECKING, Any, Never
 
 import numpy as np
 
+from pi_coach.adapters.recording_format import (
+    BrokenLineError,
+    RecordingHeader,
+    parse_object,
+    parse_pose,
+    parse_time,
+    pose_line,
+)
 from pi_coach.core.errors import SourceError, StoreError
-from pi_coach.core.types import LANDMARKS, Frame, Pose, Silhouette
+from pi_coach.core.types import Frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from pi_coach.core.step import Step
+    from pi_coach.core.types import Pose
 
-SCHEMA = 1
-"""Number of the format that is written and read here."""
+__all__ = ["PoseRecorder", "PoseRecording", "RecordingHeader"]
+
 LONGEST_LINE = 100_000
 """Bytes; a frame takes about a thousand, so a longer line is no line of a recording."""
-LARGEST = 1e9
-"""No side in pixels, rate, time or place beyond this is believed."""
 TIME_ERROR_S = 0.002
 """By how much a recorded time may miss its place in an even rhythm through rounding."""
-
-
-class _BrokenLineError(Exception):
-    """What is wrong with a line, worded to follow its number."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingHeader:
-    """The first line of a recording."""
-
-    width_px: int
-    height_px: int
-    fps: float
-    model: str
-    """Name of the pose model that saw the athlete."""
-    drill: str | None
-    """Id of the drill; None where none was chosen."""
-
-    @classmethod
-    def parse(cls, line: dict[str, Any]) -> Self:
-        """Read the first line. Raises _BrokenLineError saying what is wrong with it."""
-        schema, model, drill = (line.get(key) for key in ("schema", "model", "drill"))
-        if schema != SCHEMA:
-            raise _BrokenLineError(f"has the schema {schema!r:.20}, and only {SCHEMA} can be read")
-        if not isinstance(model, str) or not isinstance(drill, str | None):
-            raise _BrokenLineError('has no names as "model" and "drill"')
-        width, height = (int(_number(line, side, above=0.999)) for side in ("width", "height"))
-        return cls(width, height, _number(line, "fps", above=0.0), model, drill)
-
-    def line(self) -> dict[str, Any]:
-        """Return the first line."""
-        size = {"width": self.width_px, "height": self.height_px, "fps": self.fps}
-        return {"schema": SCHEMA, **size, "model": self.model, "drill": self.drill}
 
 
 class PoseRecorder:
@@ -75,6 +46,7 @@ class PoseRecorder:
         self._path = path
         self._part = path.parent / f".{path.name}.{os.getpid()}.part"
         self._begin_s: float | None = None
+        self._last_s = -1.0
         self._files = ExitStack()
         try:
             self._raw: IO[bytes] = self._files.enter_context(self._part.open("wb"))
@@ -88,9 +60,12 @@ class PoseRecorder:
 
     def show(self, step: Step) -> None:
         """Write the frame's pose, or that there was none. Raises StoreError once, and does nothing from there on."""
-        if self._begin_s is None:
-            self._begin_s = step.t
-        self._write({"t": round(step.t - self._begin_s, 4), **_pose_line(step.pose)})
+        self._begin_s = step.t if self._begin_s is None else self._begin_s
+        t = round(step.t - self._begin_s, 4)
+        # The end of a set is a step too, at the time of the last frame.
+        if t > self._last_s:
+            self._last_s = t
+            self._write({"t": t, **pose_line(step.pose)})
 
     def close(self) -> None:
         """Put the complete file in its place. Raises StoreError if that fails; nothing is left behind then."""
@@ -112,10 +87,14 @@ class PoseRecorder:
         except OSError as error:
             self._fail(error)
 
-    def _fail(self, error: OSError) -> Never:
+    def discard(self) -> None:
+        """Leave no file, complete or not: for frames that ended in a failure."""
         for undo in (self._files.close, self._part.unlink):
-            with suppress(OSError):  # The first failure is the one to tell of.
+            with suppress(OSError):
                 undo()
+
+    def _fail(self, error: OSError) -> Never:
+        self.discard()
         raise StoreError(f"{self._path} cannot be written ({error.strerror}): choose another place.") from error
 
 
@@ -130,10 +109,10 @@ class PoseRecording:
         self._poses: list[Pose | None] = []
         lines = _lines(path)
         with _naming_line(path, 1):
-            self.header = RecordingHeader.parse(_object(next(lines, b"")))
+            self.header = RecordingHeader.parse(parse_object(next(lines, b"")))
         for number, line in enumerate(lines, start=2):
             with _naming_line(path, number):
-                self._add(_object(line))
+                self._add(parse_object(line))
         if not self._times:
             raise SourceError(f"{path} holds no frame: record it again.")
         self.fps = min(fps or self.header.fps, self.header.fps)
@@ -155,13 +134,13 @@ class PoseRecording:
         self._stop.set()
 
     def _add(self, line: dict[str, Any]) -> None:
-        t = _number(line, "t", above=-LARGEST)
+        t = parse_time(line)
         if not self._times:
             self._begin_s = t
         elif t - self._begin_s <= self._times[-1]:
-            raise _BrokenLineError(f"has the time {t:g} s, which is not later than the one before")
+            raise BrokenLineError(f"has the time {t:g} s, which is not later than the one before")
         self._times.append(t - self._begin_s)
-        self._poses.append(_parse_pose(line, self._times[-1], self.header.width_px / self.header.height_px))
+        self._poses.append(parse_pose(line, self._times[-1], self.header.width_px / self.header.height_px))
 
 
 def _thinned(times: list[float], step_s: float) -> Sequence[int]:
@@ -186,65 +165,5 @@ def _lines(path: Path) -> Iterator[bytes]:
 def _naming_line(path: Path, number: int) -> Iterator[None]:
     try:
         yield
-    except _BrokenLineError as error:
+    except BrokenLineError as error:
         raise SourceError(f"{path} is no complete pose recording: line {number} {error}.") from error
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise _BrokenLineError("is not a JSON object")
-    return value
-
-
-def _number(line: dict[str, Any], key: str, *, above: float) -> float:
-    value = line.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not above < value <= LARGEST:
-        raise _BrokenLineError(f'has no fitting number as "{key}"')
-    return float(value)
-
-
-def _parse_pose(line: dict[str, Any], t: float, aspect: float) -> Pose | None:
-    if line.get("points", ()) is None:
-        return None
-    points = _array(line, "points")
-    if points.shape != (LANDMARKS, 3) or points[:, 2].min() < 0.0 or points[:, 2].max() > 1.0:
-        raise _BrokenLineError(f'has no {LANDMARKS} places with a visibility from 0 to 1 as "points"')
-    return Pose(t, points[:, :2], points[:, 2], aspect, _parse_silhouette(line))
-
-
-def _parse_silhouette(line: dict[str, Any]) -> Silhouette | None:
-    if line.get("seat") is None and line.get("back") is None:
-        return None
-    match line.get("seat") or [None, None]:
-        case [left, right]:
-            seat = tuple(None if x is None else _number({"seat": x}, "seat", above=-LARGEST) for x in (left, right))
-        case _:
-            raise _BrokenLineError('has no two places as "seat"')
-    return Silhouette(seat[0], seat[1], None if line.get("back") is None else _array(line, "back").reshape(-1))
-
-
-def _array(line: dict[str, Any], key: str) -> NDArray[np.float32]:
-    try:
-        array = np.array(line.get(key))
-    except (ValueError, OverflowError):
-        array = np.empty(0, object)
-    if array.dtype.kind not in "iuf" or not (np.abs(array) <= LARGEST).all():
-        raise _BrokenLineError(f'has no even list of finite numbers as "{key}"')
-    return array.astype(np.float32)
-
-
-def _pose_line(pose: Pose | None) -> dict[str, Any]:
-    if pose is None:
-        return {"points": None}
-    points = np.column_stack((np.round(pose.points.astype(float), 5), np.round(pose.visibility.astype(float), 3)))
-    outline = pose.silhouette or Silhouette(None, None)
-    seat = [x if x is None else round(float(x), 5) for x in (outline.seat_left_x, outline.seat_right_x)]
-    return {
-        "points": points.tolist(),
-        "seat": None if seat == [None, None] else seat,
-        "back": None if outline.back is None else np.round(outline.back.astype(float), 5).tolist(),
-    }

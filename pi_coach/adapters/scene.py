@@ -41,7 +41,7 @@ def fingerprint(image: NDArray[np.uint8]) -> NDArray[np.float64]:
     profile = np.interp(places, np.arange(len(edges)), edges)
     profile -= profile.mean()
     length = float(np.linalg.norm(profile))
-    return profile / length if length > 0 else profile
+    return np.asarray(profile / length if length > 0 else profile)
 
 
 def moved(before: NDArray[np.float64], now: NDArray[np.float64]) -> bool:

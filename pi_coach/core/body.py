@@ -196,4 +196,3 @@ def angles(body: Skeleton, leg: Leg, leg_misfit: float, forward: int) -> Angles 
     if trunk is None or thigh is None or shank is None:
         return None
     return Angles(trunk, thigh, shank, leg_misfit <= BONE_TOLERANCE)
-

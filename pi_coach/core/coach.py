@@ -21,7 +21,6 @@ from pi_coach.core.events import (
     SetStarted,
     Slot,
     StanceCalibrated,
-    TrackingLost,
     ViewLatched,
     WallCalibrated,
     WallTouched,
@@ -128,7 +127,7 @@ class Coach:
         return replace(first, events=(*last.events, *first.events))
 
     def forget_wall(self) -> None:
-        """The camera moved: the wall has to be found again."""
+        """Give up the wall: the camera moved, and it has to be found again."""
         self._wall = WallWatch()
 
     @property

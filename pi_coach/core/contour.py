@@ -78,7 +78,7 @@ def _last_inside(inside: NDArray[np.bool_], gap: int) -> NDArray[np.intp]:
     last = np.maximum.accumulate(np.where(inside, order, -1), axis=1)
     ended = (order - last > gap) & (last >= 0)
     first_end = np.where(ended.any(axis=1), ended.argmax(axis=1), count - 1)
-    return np.maximum(last[np.arange(len(inside)), first_end], 0)
+    return np.asarray(np.maximum(last[np.arange(len(inside)), first_end], 0))
 
 
 def bulge_pct(contour: NDArray[np.float32]) -> float | None:
@@ -92,13 +92,10 @@ def bulge_pct(contour: NDArray[np.float32]) -> float | None:
     known = np.isfinite(contour)
     if known.mean() < LEAST_KNOWN_SHARE:
         return None
-    whole = np.interp(STATIONS, STATIONS[known], contour[known])
-    curve = _QUARTIC @ whole
-    if np.mean(np.abs(whole - curve) > ROUGH) > MAX_ROUGH_SHARE:
+    whole = contour if known.all() else np.interp(STATIONS, STATIONS[known], contour[known])
+    if np.count_nonzero(np.abs(whole - _QUARTIC @ whole) > ROUGH) > MAX_ROUGH_SHARE * len(STATIONS):
         return None
-    ends = np.interp(CHORD, STATIONS, curve)
-    bulge = curve[_BETWEEN] - np.interp(STATIONS[_BETWEEN], CHORD, ends)
-    return float(150.0 * bulge.mean())
+    return float(_BULGE @ whole)
 
 
 def _quartic_projection() -> NDArray[np.float64]:
@@ -106,7 +103,17 @@ def _quartic_projection() -> NDArray[np.float64]:
     return np.asarray(powers @ np.linalg.pinv(powers))
 
 
-_BETWEEN = (STATIONS >= CHORD[0]) & (STATIONS <= CHORD[1])
+def _bulge_weights(quartic: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weights that take an outline to 150 times the mean of its quartic curve beyond its chord."""
+    between = np.logical_and(np.greater_equal(STATIONS, CHORD[0]), np.less_equal(STATIONS, CHORD[1]))
+    eye = np.eye(len(STATIONS))
+    to_ends = np.array([[np.interp(end, STATIONS, column) for column in eye] for end in CHORD])
+    way = ((STATIONS[between] - CHORD[0]) / (CHORD[1] - CHORD[0]))[:, None]
+    chord = (1 - way) * to_ends[0] + way * to_ends[1]
+    return np.asarray(150.0 * (eye[between] - chord).mean(axis=0) @ quartic)
+
 
 _QUARTIC = _quartic_projection()
 """Takes an outline to the quartic curve nearest to it."""
+
+_BULGE = _bulge_weights(_QUARTIC)

@@ -9,9 +9,7 @@ from pi_coach.core.events import Cue, Phase, Slot
 from pi_coach.core.framing import NOT_VISIBLE, SENTENCES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pi_coach.core.drill import Drill, Fault
+    from pi_coach.core.drill import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,8 @@ def _framing(policy: CuePolicy, state: CueState, now: Moment, missing: str) -> t
         what, said_s = state.framing
         if what == missing and now.t - said_s < policy.framing_again_s:
             return state, None
-    return replace(state, framing=(missing, now.t), last_s=now.t), Cue(now.t, SENTENCES[missing], NOT_VISIBLE, Slot.FRAMING)
+    cue = Cue(now.t, SENTENCES[missing], NOT_VISIBLE, Slot.FRAMING)
+    return replace(state, framing=(missing, now.t), last_s=now.t), cue
 
 
 def _top(policy: CuePolicy, state: CueState, now: Moment) -> tuple[CueState, Cue | None]:
@@ -122,5 +121,3 @@ def _cool(policy: CuePolicy, before: Named | None, now: Moment) -> bool:
     if before is None:
         return True
     return now.t - before.t >= policy.fault_cooldown_s and now.rep - before.rep >= policy.fault_cooldown_reps
-
-

@@ -82,7 +82,7 @@ class Fault:
         if self.measure not in known:
             raise DrillError(f"fault {self.id!r}: unknown measure {self.measure!r}; known are {', '.join(known)}")
         if self.judged is Judged.FRAME and not self.during:
-            raise DrillError(f"fault {self.id!r} is judged by the frame and needs 'during', the phases it can be seen in")
+            raise DrillError(f"fault {self.id!r} is judged by the frame and needs 'during', the phases that show it")
         for text in self.cues:
             check_cue(self.id, text)
 
@@ -168,7 +168,10 @@ class Drill:
         if len(set(names)) != len(names):
             raise DrillError(f"{self.id}: a fault is listed twice")
         if self.target_deg < self.rep.depth_deg:
-            raise DrillError(f"{self.id}: target_deg {self.target_deg:g} lies above the bottom, rep.depth_deg {self.rep.depth_deg:g}")
+            least = self.rep.depth_deg
+            raise DrillError(
+                f"{self.id}: target_deg is {self.target_deg:g}; allowed is rep.depth_deg, {least:g}, or more"
+            )
         if not set(self.judge_views) <= set(self.count_views):
             raise DrillError(f"{self.id}: every view in judge_views must be in count_views")
 

@@ -101,5 +101,3 @@ def read_lockout(at_bottom: Reading, lockout: Sequence[Measures]) -> Reading:
         lean_back_deg=held_at_least(lockout, lambda m: m.lean_back_deg, LEAN_HELD_S),
         lockout_residual_deg=min(least) if least else None,
     )
-
-

@@ -23,7 +23,7 @@ HEAD = 0.068
 
 
 def foot_share(body: Skeleton, leg: Leg, near: int) -> float | None:
-    """Return where the centre of mass stands over the near foot: 0 at the heel, 1 at the toe; None for a foot seen end on.
+    """Return where the centre of mass stands over the near foot: 0 heel, 1 toe; None for a foot seen end on.
 
     `near` is 0 for the left side and 1 for the right. The far limbs are taken to be where the near ones are.
     """

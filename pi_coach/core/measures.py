@@ -20,6 +20,10 @@ FRONT_DEAD_DEG = 12.0
 """Trunk inclination read off its shortening starts here: the cosine of a smaller angle is lost in landmark noise."""
 
 
+UPRIGHT_DEG = 45.0
+"""A trunk further from vertical does not lean back: it lies or is bent over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Posture:
     """One body in one frame, before it is compared with anything."""
@@ -153,7 +157,7 @@ def posture(body: Skeleton, bones: Bones, view: View, forward: int, outline: Sil
 
 
 def _neck_deg(body: Skeleton, seen: Angles, forward: int) -> float | None:
-    """Return the mean of two lines against the trunk, each of which alone is noisy: shoulder to ear, and ear to nose."""
+    """Return the mean of two lines against the trunk, each noisy alone: shoulder to ear, and ear to nose."""
     ears = midpoint(*body.ears)
     neck = inclination_deg(body.shoulder, ears, forward)
     face = inclination_deg(ears, body.nose, forward)
@@ -209,7 +213,8 @@ def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None) -> M
     """Measure a posture against the tall stance; the fold is added by whoever smooths it."""
     leg, trunk = max(tall.leg_length, 1e-6), max(tall.trunk_length, 1e-6)
     back = _less(now.hip_ahead, tall.hip_ahead)
-    lean = None if now.trunk_deg is None else min(tall.trunk_deg - now.trunk_deg, -now.trunk_deg)
+    upright = now.trunk_deg is not None and abs(now.trunk_deg) < UPRIGHT_DEG
+    lean = min(tall.trunk_deg - now.trunk_deg, -now.trunk_deg) if upright and now.trunk_deg is not None else None
     gap = None if now.seat_x is None or wall_x is None else forward * (now.seat_x - wall_x)
     return Measures(
         t=now.t,

@@ -16,14 +16,14 @@ BOTTOM_SHARE = 0.9
 """The bottom is where the fold is at least this share of its peak."""
 
 LEAST_SEEN_SHARE = 0.35
-"""A measure that was seen in fewer of the frames at the bottom is not told: glimpses of a leg behind a plate mislead."""
+"""A measure seen in fewer of the frames at the bottom is not told: glimpses of a leg behind a plate mislead."""
 
 MIDDLE_SHARE = 0.59
 """A movement that starts and ends smoothly, as half a cosine, spends this share of its time between 10 and 90 %."""
 
 LEAST_BENT_DEG, BENT_SHARE = 42.0, 0.7
-"""The back's outline is judged where the trunk leans at least this much, in frames near the rep's largest lean: an upright
-trunk's outline shows the seat and the belly instead (a rendered squat with a flat back reads as rounded)."""
+"""The back's outline is judged where the trunk leans at least this much, in frames near the rep's largest lean: an
+upright trunk's outline shows seat and belly instead (a rendered squat with a flat back reads as rounded)."""
 
 LEAN_HELD_S = 0.3
 """A lean back counts as far as it was held this long."""
@@ -53,8 +53,8 @@ class Reading:
     back_drop_ratio: float | None = None
     """Hips back over hips down: above 6 in a hinge, about 1 in a squat."""
     stoop_squat_index: float | None = None
-    """100 (1 - hip drop / shoulder drop), after Schmid 2022: above 85 in a stoop or hinge, below 38 in a squat; it rests
-    on heights only, so the camera's direction does not matter."""
+    """100 (1 - hip drop / shoulder drop), after Schmid 2022: above 85 in a stoop or hinge, below 38 in a squat; it
+    rests on heights only, so the camera's direction does not matter."""
     squat_votes: float | None = None
     """How many of five signs look like a squat; None where neither hip nor knee was seen."""
     back_curve_pct: float | None = None

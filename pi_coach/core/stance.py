@@ -28,7 +28,9 @@ MOVED_LEG = 0.3
 BETTER_DEG = 4.0
 """A later quiet stance replaces the first where it is nearer to upright by this, in trunk and in hip."""
 
-GENERIC = Stance(0.0, hip_deg=2.0, knee_deg=6.0, trunk_deg=0.0, shank_deg=4.0, bow_deg=0.0, trunk_length=0, leg_length=0)
+GENERIC = Stance(
+    0.0, hip_deg=2.0, knee_deg=6.0, trunk_deg=0.0, shank_deg=4.0, bow_deg=0.0, trunk_length=0.0, leg_length=0.0
+)
 """What people read on average in a tall stance (rendered athletes, both models); stands in until theirs is known."""
 
 

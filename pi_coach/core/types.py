@@ -69,7 +69,7 @@ class Silhouette:
     seat_right_x: float | None
     """Rightmost edge of the person at the height of the hips."""
     back: NDArray[np.float32] | None = None
-    """Depth of the dorsal edge behind the hip-shoulder line, torso lengths, from hip to shoulder; None if unmeasured."""
+    """Depth of the dorsal edge behind the hip-shoulder line, hip to shoulder, trunk lengths; None if unmeasured."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -176,9 +176,10 @@ def _chain(scene: dict[str, Floats]) -> dict[str, Floats]:
     knee = beyond(ankle, SHANK, shank)
     hip = beyond(knee, THIGH, thigh)
     shoulder = beyond(hip, TRUNK, trunk)
-    ear = beyond(shoulder, 0.075, trunk)
+    head = trunk - scene["head_back_deg"]
+    ear = beyond(shoulder, 0.075, head)
     return {
-        "face": beyond(ear, 0.05, trunk + 90.0), "ear": ear, "shoulder": shoulder,
+        "face": beyond(ear, 0.05, head + 90.0), "ear": ear, "shoulder": shoulder,
         "elbow": shoulder - 0.09 * up, "wrist": shoulder - 0.17 * up,
         "hip": hip, "knee": knee, "ankle": ankle, "heel": foot - 0.02 * ahead, "toe": foot + 0.07 * ahead,
     }  # fmt: skip
@@ -189,7 +190,8 @@ def _project(chain: dict[str, Floats], scene: dict[str, Floats]) -> Floats:
     heading = np.radians(scene["heading_deg"])[:, None]
     ahead = np.stack([chain[part][:, 0] for part in PARTS], axis=1)
     up = np.stack([chain[part][:, 1] for part in PARTS], axis=1)
-    left = LEFT * np.array([HALF_WIDTHS.get(part, 0.05) for part in PARTS])
+    left = np.tile(LEFT * np.array([HALF_WIDTHS.get(part, 0.05) for part in PARTS]), (len(heading), 1))
+    left[:, [Joint.L_KNEE, Joint.R_KNEE]] *= 1.0 - scene["knees_in"][:, None]
     x = scene["place"][:, None] + ahead * np.cos(heading) + left * np.sin(heading)
     return np.stack((x, -up), axis=2)
 

@@ -17,6 +17,10 @@ class Posture:
     """Shin from vertical, knee forward positive. The trunk follows from these three."""
     rounded_pct: float = 0.0
     """How far the back bulges, % of trunk length."""
+    head_back_deg: float = 0.0
+    """How far the head is tilted back against the trunk."""
+    knees_in: float = 0.0
+    """How far the knees have come in towards each other: 0 over the feet, 1 together."""
     heading_deg: float = 0.0
     """0 faces the right edge of the picture, 90 the camera, 180 the left edge."""
     place: float = 0.65

@@ -13,8 +13,11 @@ from pi_coach.testing.script import Script
 
 DRILLS = config.load(Path("/nobody's/own/config")).drills
 
-STANDING = Script().hold(1.5)
+STANDING = Script().hold(1.0)
 """Long enough for the coach to know the view and the stance."""
+
+FILMING = Filming(fps=15)
+"""About what a Pi does."""
 
 
 class Told(Recorder):
@@ -49,16 +52,13 @@ class Told(Recorder):
         return [event.summary for event in self.events if isinstance(event, SetCompleted)][-1]
 
 
-def play(script: Script, drill: str = "rdl", filming: Filming | None = None, **assignment) -> Told:
+def play(script: Script, drill: str = "rdl", filming: Filming = FILMING, **assignment) -> Told:
     """Let the athlete do it before the coach, whose voice takes as long as a real one."""
-    clock = ManualClock()
-    body = ScriptedBody(script, filming, clock)
-    return watch(body.poses(), drill, clock, **assignment)
+    return watch(ScriptedBody(script, filming).poses(), drill, **assignment)
 
 
-def watch(poses, drill: str = "rdl", clock: ManualClock | None = None, **assignment) -> Told:
+def watch(poses, drill: str = "rdl", **assignment) -> Told:
     """Show poses to the coach."""
-    clock = clock or ManualClock()
     told, coach = Told(), Coach(Assignment(DRILLS[drill], **assignment))
     clock = ManualClock()
     speaker = FakeSpeaker(clock)

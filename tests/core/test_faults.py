@@ -1,0 +1,158 @@
+"""Which faults are named, and which are not: an athlete made of sticks before the whole coach."""
+
+from dataclasses import replace
+
+import pytest
+from story import DRILLS, STANDING, play
+
+from pi_coach.core.events import FaultRaised
+from pi_coach.testing.body import Filming
+from pi_coach.testing.script import TALL, Posture, Script, folded, hinged, squatted
+
+RAISED = {"fps": 15, "outline": True}
+
+
+def raised(told, fault):
+    return [event.value for event in told.events if isinstance(event, FaultRaised) and event.fault == fault]
+
+
+def test_a_squat_is_flagged():
+    told = play(STANDING.reps(2, squatted(95)))
+    assert told.faults == [{"squatting"}, {"squatting"}]
+    assert told.said[0] == "Hips back"
+    assert not any(rep.quality for rep in told.reps)
+    assert raised(told, "squatting") == [5.0, 5.0]
+
+
+def test_a_squat_hinge_is_flagged_too():
+    (rep,) = play(STANDING.rep(folded(90, 52, 6))).reps
+    assert rep.faults == ("squatting",)
+    assert rep.score < 60
+
+
+def test_a_deep_hinge_with_softer_knees_is_still_a_hinge():
+    (rep,) = play(STANDING.rep(folded(100, 27, -2))).reps
+    assert "squatting" not in rep.faults
+    assert rep.score >= 85
+
+
+def test_a_pull_from_the_floor_may_bend_the_knees():
+    pull = folded(95, 62, 8)
+    assert play(STANDING.rep(pull), "conventional_deadlift").faults == [set()]
+    assert "squatting" in play(STANDING.rep(pull), "rdl").faults[0]
+
+
+def test_squatting_is_seen_obliquely_where_both_knee_signs_agree():
+    seen_obliquely = Posture(heading_deg=35)
+    start = Script(((0, seen_obliquely),)).hold(1.5)
+    assert play(start.rep(squatted(95, seen_obliquely))).faults == [{"squatting"}]
+    assert play(start.rep(hinged(90, seen_obliquely))).faults == [set()]
+
+
+@pytest.mark.parametrize(("lean_deg", "named"), [(-6, False), (-12, True)])
+def test_leaning_back_at_the_top_is_named_at_the_top(lean_deg, named):
+    lean = folded(lean_deg, 0, 0)
+    told = play(STANDING.go(hinged(84), 1.5).go(lean, 1.2).hold(1).go(TALL, 0.5).hold(1.5))
+    assert told.faults == [{"overextension"} if named else set()]
+    assert ("Squeeze glutes don't arch" in told.said) is named
+
+
+def test_a_flick_back_at_the_top_is_no_lean():
+    told = play(STANDING.go(hinged(84), 1.5).go(folded(-12, 0, 0), 1.2).go(TALL, 0.15).hold(1))
+    assert told.faults == [set()]
+
+
+@pytest.mark.parametrize(("down_s", "fault"), [(0.6, {"too_fast"}), (1.0, set())])
+def test_dropping_down_is_too_fast(down_s, fault):
+    assert play(STANDING.rep(hinged(84), down_s=down_s)).faults == [fault]
+
+
+@pytest.mark.parametrize(("deg", "fault"), [(52, {"shallow"}), (62, set())])
+def test_a_shallow_hinge_counts_and_is_named(deg, fault):
+    assert play(STANDING.rep(hinged(deg))).faults == [fault]
+
+
+def test_a_rounded_back_is_seen_in_the_outline():
+    rounded = replace(hinged(84), rounded_pct=9)
+    told = play(STANDING.rep(rounded), filming=Filming(**RAISED))
+    assert told.faults == [{"back_rounding"}]
+    assert told.reps[0].measures["back_curve_pct"] == pytest.approx(8, abs=2)
+    assert play(STANDING.rep(hinged(84)), filming=Filming(**RAISED)).faults == [set()]
+
+
+def test_without_an_outline_nothing_is_said_about_the_back():
+    told = play(STANDING.rep(replace(hinged(84), rounded_pct=9)))
+    assert told.reps[0].measures["back_curve_pct"] is None
+    assert told.faults == [set()]
+
+
+def test_a_back_that_is_always_round_is_the_athletes_own():
+    round_shouldered = Posture(rounded_pct=6)
+    start = Script(((0, round_shouldered),)).hold(1.5)
+    assert play(start.rep(hinged(84, round_shouldered)), filming=Filming(**RAISED)).faults == [set()]
+
+
+def test_a_cranked_head_is_a_minor_fault():
+    told = play(STANDING.rep(replace(hinged(84), head_back_deg=30)), "standing_dowel")
+    assert told.faults == [{"head_crank"}]
+    assert told.reps[0].quality
+
+
+def test_standing_on_the_toes_is_named_where_no_load_is_held():
+    forward = folded(80, 3, 12)
+    assert "weight_forward" in play(STANDING.rep(forward), "standing_dowel").faults[0]
+    assert "weight_forward" not in play(STANDING.rep(hinged(80)), "standing_dowel").faults[0]
+
+
+def test_knees_that_fall_in_are_seen_from_the_front():
+    facing = Posture(heading_deg=90)
+    start = Script(((0, facing),)).hold(1.5)
+    told = play(start.rep(replace(hinged(80, facing), knees_in=0.4)), "sumo_deadlift")
+    assert told.faults == [{"knees_in"}]
+    assert play(start.rep(hinged(80, facing)), "sumo_deadlift").faults == [set()]
+
+
+def test_a_hold_that_is_let_go_early_is_named():
+    def slide(hold_s):
+        return STANDING.go(hinged(60), 1.5).hold(hold_s).go(TALL, 1.2).hold(1)
+
+    assert "short_hold" in play(slide(3), "wall_slide").faults[0]
+    assert "short_hold" not in play(slide(6), "wall_slide").faults[0]
+
+
+def test_locked_knees_are_counted_and_never_spoken():
+    told = play(STANDING.rep(folded(80, -9, -8)), "rdl")
+    drills = [drill for drill in DRILLS.values() if any(fault.id == "locked_knees" for fault in drill.faults)]
+    for drill in drills:
+        assert drill.fault("locked_knees").cues == ()
+    assert "squatting" not in told.faults[0]
+
+
+@pytest.mark.parametrize(
+    ("story", "bottom", "least", "most"),
+    [
+        ("a good hinge", hinged(84), 95, 100),
+        ("a deep one", hinged(105), 90, 100),
+        ("softer knees", folded(85, 24, -1), 85, 100),
+        ("a shallow one", hinged(50), 30, 84),
+        ("a squat hinge", folded(90, 52, 6), 0, 59),
+        ("a squat", squatted(95), 0, 49),
+    ],
+)
+def test_scores_follow_the_pattern(story, bottom, least, most):
+    (rep,) = play(STANDING.rep(bottom, down_s=2)).reps
+    assert least <= rep.score <= most, story
+
+
+def test_a_soft_and_a_leaning_lockout_cost_points():
+    good = STANDING.go(hinged(84), 2)
+    (soft,) = play(good.go(folded(16, 4, 0), 1.2).hold(1.2)).reps
+    (lean,) = play(good.go(folded(-16, 0, 0), 1.2).hold(1.2)).reps
+    assert soft.score < 80
+    assert lean.score <= 69
+
+
+def test_a_rep_whose_leg_was_hidden_has_no_score():
+    (rep,) = play(STANDING.rep(hinged(84)), filming=Filming(fps=15, legs_hidden=((1.5, 9.0),))).reps
+    assert rep.score is None
+    assert not rep.quality
