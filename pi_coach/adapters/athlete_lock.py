@@ -12,8 +12,6 @@ import numpy as np
 from pi_coach.core.types import Frame, Joint
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from pi_coach.core.types import Pose
     from pi_coach.ports import PoseEstimator
 
@@ -22,7 +20,7 @@ log = logging.getLogger(__name__)
 LEFT = np.array([Joint.L_SHOULDER, Joint.L_HIP, Joint.L_KNEE, Joint.L_ANKLE])
 RIGHT = np.array([Joint.R_SHOULDER, Joint.R_HIP, Joint.R_KNEE, Joint.R_ANKLE])
 TRUNK = 2
-"""Shoulders and hips come first: over planted feet they keep the balance, so hips go one way and shoulders the other."""
+"""Shoulders and hips come first: to keep the balance over planted feet, one goes back where the other goes forward."""
 
 STRAY_X = 0.10
 """Body lengths by which the trunk's parts may both be off to one side; 0.07 at most on recordings of 32 athletes."""
@@ -39,11 +37,7 @@ LENGTH_S = 20.0
 STILL_S = 1.0
 """One who stands still in the athlete's place for this long is the athlete after a step aside."""
 EMPTY_S = 0.8
-"""Nobody in the athlete's place for this long: the athlete went elsewhere."""
-CUT_LEVELS = 20.0
-"""Grey levels by which half of the picture differs where another camera took it; a passer-by covers less than half."""
-GRID_PX = 48
-"""Spacing of the pixels that tell a cut."""
+"""Nobody in the athlete's place for this long: the athlete went elsewhere, or the camera did."""
 LEAST_LENGTH = 1e-3
 """Image heights; a body of no length is nobody's measure."""
 ROOM_SIDE, ROOM_ABOVE, ROOM_BELOW = 0.5, 0.35, 0.15
@@ -59,15 +53,13 @@ class _Body:
     """Shoulders to hips to knees to ankles: shorter than life where the body points at the camera."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class _Home:
     """What is known of the athlete."""
 
     seen_t: float
     body: _Body
     """Slow mean of the parts, and the slowly forgotten maximum of the length."""
-    grid: NDArray[np.int16]
-    """Sparse pixels of the picture in which the athlete was last seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +88,8 @@ class AthleteLock:
 
     def find(self, frame: Frame) -> Pose | None:
         """Return the athlete's pose; None where the athlete is not seen, whoever else is."""
-        grid: NDArray[np.int16] = frame.image[::GRID_PX, ::GRID_PX].astype(np.int16)
-        home = self._known(frame.t, grid)
-        shown = _narrowed(frame, home.body) if home and self._doubt else frame
-        pose = self._estimator.find(shown)
+        home = self._known(frame.t)
+        pose = self._estimator.find(_narrowed(frame, home.body) if home and self._doubt else frame)
         if pose is None:
             if self._doubt and self._doubt.empty_since is None:
                 self._doubt = replace(self._doubt, empty_since=frame.t)
@@ -109,7 +99,7 @@ class AthleteLock:
             if not self._is_back(body, frame.t):
                 return None
             home = None
-        self._home = _Home(frame.t, _settled(home, body, frame.t) if home else body, grid)
+        self._home = _Home(frame.t, _settled(home, body, frame.t) if home else body)
         self._doubt = None
         return pose
 
@@ -117,20 +107,15 @@ class AthleteLock:
         """Free the other estimator."""
         self._estimator.close()
 
-    def _known(self, t: float, grid: NDArray[np.int16]) -> _Home | None:
-        """Return what is known of the athlete; None where nothing is, or nothing of use any more."""
+    def _known(self, t: float) -> _Home | None:
+        """Return what is known of the athlete; None where that is nothing, or of no use any more."""
         home, doubt = self._home, self._doubt
         if home is None:
             return None
-        if doubt and _cut(home.grid, grid):
-            reason = "another camera's picture"
-        elif doubt and doubt.empty_since is not None and t - doubt.empty_since >= EMPTY_S:
-            reason = "nobody in the athlete's place"
-        elif t - home.seen_t > self._forget_s:
-            reason = "athlete not seen for long"
-        else:
+        empty = doubt is not None and doubt.empty_since is not None and t - doubt.empty_since >= EMPTY_S
+        if not empty and t - home.seen_t <= self._forget_s:
             return home
-        log.info("%.2f s: %s, the next person seen is the athlete", t, reason)
+        log.info("%.2f s: the athlete is gone, the next person seen is the athlete", t)
         self._home = self._doubt = None
         return None
 
@@ -175,10 +160,6 @@ def _settled(home: _Home, body: _Body, t: float) -> _Body:
         for old, new in zip(home.body.parts, body.parts, strict=True)
     )
     return _Body(parts, max(body.length, home.body.length * math.exp(-passed_s / LENGTH_S)))
-
-
-def _cut(before: NDArray[np.int16], now: NDArray[np.int16]) -> bool:
-    return before.shape != now.shape or bool(np.median(np.abs(now - before)) > CUT_LEVELS)
 
 
 def _narrowed(frame: Frame, body: _Body) -> Frame:

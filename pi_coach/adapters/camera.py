@@ -6,22 +6,20 @@ import contextlib
 import logging
 import os
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pi_coach.adapters.camera_choice import PIXELS, Wanted, controls, shortfall, whole_view
 from pi_coach.core.errors import CoachError, SourceError, StuckThreadError
 from pi_coach.core.types import Frame
 from pi_coach.latest import LatestSlot, SlotClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from pi_coach.clock import Clock
 
 log = logging.getLogger(__name__)
 
-PIXELS = "BGR888"
-"""libcamera names a format by its bits from the top, so this one is red, green, blue in memory."""
 BUFFERS = 4
 """One is filled, one is copied, and two are spare: more would only cost memory."""
 START_S = 8.0
@@ -32,27 +30,6 @@ JOIN_S = 4.0
 """A camera that has not ended this long after it was told to is stuck."""
 CLOCK_SLACK_S = 1.0
 """A picture's time is at most this far from the program's clock."""
-WHOLE_VIEW = 0.9
-"""A sensor mode that covers this share of the widest one's area shows the whole view."""
-SHORT_EXPOSURE = 1
-"""libcamera's AeExposureModeEnum.Short: the gain rises before the exposure does."""
-MANUAL_FOCUS = 0
-"""libcamera's AfModeEnum.Manual: a lens that hunts would blur the picture in the middle of a rep."""
-FOCUS_M = 3.0
-"""The athlete stands 2.5 to 3.5 m away; all from 2 m on is sharp enough then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The picture that the camera is asked for."""
-
-    width_px: int
-    height_px: int
-    fps: float
-    hflip: bool = False
-    """Left and right are swapped; with `vflip` the picture is turned by 180 degrees."""
-    vflip: bool = False
-    """Top and bottom are swapped, as for a camera that hangs upside down."""
 
 
 class Camera:
@@ -143,7 +120,7 @@ class Camera:
         return Frame(self._seq, t, image)
 
     def _count(self, sequence: int, t: float) -> None:
-        """Number the frame as the sensor did: what picamera2 itself was too late for counts as well."""
+        """Give the frame the sensor's number: what picamera2 itself was too late for counts as well."""
         if self._first is None:
             self._first = sequence
             _require_same_clock(self._clock.now() - t)
@@ -156,7 +133,7 @@ class Camera:
 def _require_same_clock(age_s: float) -> None:
     if abs(age_s) > CLOCK_SLACK_S:
         raise SourceError(
-            f"The camera's clock differs from the system's by {age_s:.1f} s: restart the Pi, and update it if that stays."
+            f"The camera's clock differs from the system's by {age_s:.1f} s: update the system and start again."
         )
 
 
@@ -173,9 +150,11 @@ def _open(wanted: Wanted) -> tuple[Any, str]:
     with contextlib.ExitStack() as stack, _told_plainly(model):
         picamera = picamera2()
         stack.callback(picamera.close)
-        transform = libcamera.Transform(hflip=wanted.hflip, vflip=wanted.vflip)
-        _configure(picamera, wanted, transform)
-        _require(picamera.camera_configuration(), wanted, transform, model)
+        _configure(picamera, wanted, libcamera.Transform(hflip=wanted.hflip, vflip=wanted.vflip))
+        # libcamera changes what it cannot give, and says nothing.
+        refusal = shortfall(picamera.camera_configuration(), wanted)
+        if refusal is not None:
+            raise SourceError(f"The camera {model} {refusal}")
         stack.pop_all()
     return picamera, model
 
@@ -223,63 +202,17 @@ def _told_plainly(model: str) -> Iterator[None]:
 
 
 def _configure(picamera: Any, wanted: Wanted, transform: Any) -> None:  # noqa: ANN401 - the library has no types
-    mode = _whole_view(picamera.sensor_modes, wanted)
+    mode = whole_view(picamera.sensor_modes, wanted)
     configuration = picamera.create_video_configuration(
         main={"format": PIXELS, "size": (wanted.width_px, wanted.height_px)},
         raw=None,
         sensor={"output_size": mode["size"], "bit_depth": mode["bit_depth"]} if mode else {},
         transform=transform,
         buffer_count=BUFFERS,
-        controls=_controls(picamera.camera_controls, wanted.fps),
+        controls=controls(picamera.camera_controls, wanted.fps),
         display=None,
         encode=None,
     )
     picamera.configure(configuration)
-
-
-def _whole_view(modes: Iterable[Mapping[str, Any]], wanted: Wanted) -> Mapping[str, Any] | None:
-    """Return the sensor mode that shows the whole view at the wanted rate with the fewest pixels; None without modes.
-
-    Left to itself, libcamera takes the mode nearest to the small picture's size, and on many sensors that one
-    shows the middle only: the athlete would have to stand twice as far away.
-    """
-    known = [mode for mode in modes if "crop_limits" in mode]
-    widest = max((_area(mode["crop_limits"][2:]) for mode in known), default=0)
-    whole = [mode for mode in known if _area(mode["crop_limits"][2:]) >= WHOLE_VIEW * widest]
-
-    def cost(mode: Mapping[str, Any]) -> tuple[bool, bool, int, int]:
-        width, height = mode["size"]
-        small = width < wanted.width_px or height < wanted.height_px
-        return mode["fps"] < wanted.fps, small, width * height, -mode["bit_depth"]
-
-    return min(whole, key=cost, default=None)
-
-
-def _area(size: tuple[int, int]) -> int:
-    return size[0] * size[1]
-
-
-def _controls(advertised: Mapping[str, Any], fps: float) -> dict[str, Any]:
-    """Return what this camera can be told: a steady rate, which also caps the exposure, short exposures, fixed focus."""
-    frame_us = round(1e6 / fps)
-    useful = {
-        "FrameDurationLimits": (frame_us, frame_us),
-        "AeExposureMode": SHORT_EXPOSURE,
-        "AfMode": MANUAL_FOCUS,
-        "LensPosition": 1 / FOCUS_M,
-    }
-    return {name: value for name, value in useful.items() if name in advertised}
-
-
-def _require(given: Mapping[str, Any], wanted: Wanted, transform: Any, model: str) -> None:  # noqa: ANN401
-    """Compare what libcamera made of the wish with it; libcamera adjusts in silence."""
-    main = given["main"]
-    width, height = main["size"]
-    if main["format"] != PIXELS or (width, height) != (wanted.width_px, wanted.height_px):
-        raise SourceError(
-            f"The camera {model} gives {main['format']} of {width}x{height} pixels instead of {PIXELS} of"
-            f" {wanted.width_px}x{wanted.height_px}: set another [camera] size, or take a camera made for the Pi."
-        )
-    if given["transform"] != transform:
-        raise SourceError(f"The camera {model} cannot flip its picture: mount it upright and set no flip in [camera].")
-    log.info("camera %s: %dx%d, sensor %s, controls %s", model, width, height, given["sensor"], given["controls"])
+    given = picamera.camera_configuration()
+    log.info("camera: picture %s, sensor %s, controls %s", given["main"], given["sensor"], given["controls"])

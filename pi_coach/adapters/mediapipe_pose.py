@@ -108,7 +108,9 @@ def check_processor(cpuinfo: Path) -> None:
     """
     if platform.machine() != "aarch64" or "atomics" in cpuinfo.read_text(encoding="utf-8").split():
         return
-    raise ModelError("MediaPipe cannot run on this processor, which is older than ARMv8.1: use a Raspberry Pi 5 or newer.")
+    raise ModelError(
+        "MediaPipe cannot run on this processor, which is older than ARMv8.1: use a Raspberry Pi 5 or newer."
+    )
 
 
 def _check_bundle(model: Path) -> None:

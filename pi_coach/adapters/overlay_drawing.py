@@ -41,7 +41,7 @@ MINT = (72, 224, 178, 255)
 AMBER = (255, 179, 64, 255)
 SKY = (110, 190, 255, 255)
 WALL = (110, 190, 255, 190)
-LAMPS = {Light.ON: MINT, Light.BLINK: AMBER, Light.OFF: (255, 255, 255, 60)}
+LAMPS = {Light.ON: MINT, Light.BLINK: AMBER, Light.OFF: (84, 90, 96, 255)}
 """A film has no need to blink: a rep with a fault is amber."""
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pi_coach.core.reading import Reading
     from pi_coach.core.types import View
 
+LEAD_S = 0.4
+"""Frames before the start belong to a rep's reading: the way down begins in them, too slowly to be called a start."""
+
 KEEP_S = 1.0
 """Frames kept while nothing happens: a rep begins a little before it is recognised."""
 
@@ -59,7 +62,7 @@ class RepLog:
 
     def count(self, t: float, state: RepState, view: View) -> list[tuple[Fault, float]]:
         """Take the rep that has just reached its lockout; return the faults of its way down and bottom."""
-        frames = tuple(m for m in self._frames if m.t >= state.onset_s)
+        frames = tuple(m for m in self._frames if m.t >= state.onset_s - LEAD_S)
         reading = read_bottom(self._drill, view, frames)
         found = judge(self._drill.faults, Judged.BOTTOM, view, reading)
         names = (*self._raised, *(fault.id for fault, _ in found))

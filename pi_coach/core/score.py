@@ -1,4 +1,4 @@
-"""The rep score, 0 to 100: pattern, depth, lockout, base and tempo; what was not seen is left out."""
+"""The rep score, 0 to 100: pattern, spine, depth, lockout, base and tempo; what was not seen is left out."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ QUALITY_FROM = 80
 CAPS = {Severity.CRITICAL: 40, Severity.MAJOR: 69}
 """A rep with such a fault scores no more than this."""
 
-PATTERN, DEPTH, LOCKOUT, BASE, TEMPO = 30, 15, 15, 10, 5
-"""Weights; the spine's 25 joins when the back is measured."""
+PATTERN, SPINE, DEPTH, LOCKOUT, BASE, TEMPO = 30, 25, 15, 15, 10, 5
+"""Weights; what was not seen leaves its weight to the others."""
 
 
 def rise(x: float, low: float, high: float) -> float:
@@ -66,18 +66,19 @@ def score(reading: Reading, limits: SquatLimits | None, faults: Iterable[Fault])
 
     `limits` is None for a drill in which nobody can squat, kneeling or lying: pattern and shins are left out there.
 
-    The weighted mean is scaled by the weakest of pattern, depth and lockout: a plain sum let squats pass (60 of 100).
+    The weighted mean is scaled by the weakest of pattern, spine, depth and lockout: a plain sum let squats pass (60 of 100).
     """
     shape = pattern(reading, limits) if limits else None
     depth = None if reading.depth_share is None else rise(reading.depth_share, 0.5, 1.0)
     top = lockout(reading)
     if depth is None or (limits and shape is None):
         return None
+    spine = None if reading.back_curve_pct is None else fall(reading.back_curve_pct, 3.0, 8.0)
     base = None if not limits or reading.shank_forward_deg is None else fall(reading.shank_forward_deg, 5.0, 15.0)
-    parts = ((PATTERN, shape), (DEPTH, depth), (LOCKOUT, top), (BASE, base), (TEMPO, tempo(reading)))
+    parts = ((PATTERN, shape), (SPINE, spine), (DEPTH, depth), (LOCKOUT, top), (BASE, base), (TEMPO, tempo(reading)))
     seen = [(weight, part) for weight, part in parts if part is not None]
     mean = sum(weight * part for weight, part in seen) / sum(weight for weight, _ in seen)
-    weakest = min(part for part in (shape, depth, top) if part is not None)
+    weakest = min(part for part in (shape, spine, depth, top) if part is not None)
     cap = min((CAPS.get(fault.severity, 100) for fault in faults), default=100)
     return min(round(100 * mean * (0.5 + 0.5 * weakest)), cap)
 
