@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pi_coach.adapters.overlay import OverlayWriter
-    from pi_coach.adapters.recording import PoseRecorder
     from pi_coach.adapters.speech import TimedSpeaker
     from pi_coach.assembly import Input, Setting
     from pi_coach.core.step import Step
@@ -91,23 +90,6 @@ class _Drawn:
         self._writer.discard()
 
 
-class _Frames:
-    """An Output that passes on the steps of frames only, not the one that ends the set."""
-
-    def __init__(self, recorder: PoseRecorder) -> None:
-        self._recorder = recorder
-        self._last_s: float | None = None
-
-    def show(self, step: Step) -> None:
-        """Record the step, once a frame."""
-        if step.t != self._last_s:
-            self._last_s = step.t
-            self._recorder.show(step)
-
-    def close(self) -> None:
-        """Leave the recorder to its owner, who completes it."""
-
-
 def analyze(
     setting: Setting, path: Path, drill_id: str | None, wall_px: float | None, overlay: Path | None
 ) -> dict[str, Any]:
@@ -162,6 +144,6 @@ def record(setting: Setting, path: Path, source: str, drill_id: str | None) -> i
         poses = TimedEstimator(given.estimator, setting.clock, report)
         stop_on_signals(given.source, stack)
         job = Assignment(drill)
-        run(Ends(given.source, poses, TimedSpeaker(), _NoButtons(), [_Frames(recorder)], lambda: job), Coach(job))
+        run(Ends(given.source, poses, TimedSpeaker(), _NoButtons(), [recorder], lambda: job), Coach(job))
         recorder.close()
     return report.frames

@@ -66,7 +66,7 @@ def score(reading: Reading, limits: SquatLimits | None, faults: Iterable[Fault])
 
     `limits` is None for a drill in which nobody can squat, kneeling or lying: pattern and shins are left out there.
 
-    The weighted mean is scaled by the weakest of pattern, spine, depth and lockout: a plain sum let squats pass (60 of 100).
+    The weighted mean is scaled by the weakest of pattern, spine, depth and lockout: a plain sum gave squats 60 of 100.
     """
     shape = pattern(reading, limits) if limits else None
     depth = None if reading.depth_share is None else rise(reading.depth_share, 0.5, 1.0)

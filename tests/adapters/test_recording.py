@@ -335,7 +335,7 @@ def read_or_refuse(path):
 @given(st.binary(max_size=300), st.booleans(), st.booleans())
 @example(b"\xff\xfe\x00{", False, False)
 def test_garbage_never_does_more_than_be_refused(tmp_path_factory, garbage, with_header, packed):
-    path = tmp_path_factory.mktemp("garbage") / ("set.poses.jsonl.gz" if packed else "set.poses.jsonl")
+    path = tmp_path_factory.getbasetemp() / ("set.poses.jsonl.gz" if packed else "set.poses.jsonl")
     content = json.dumps(FIRST).encode() + b"\n" + garbage if with_header else garbage
     path.write_bytes(gzip.compress(content) if packed and with_header else content)
     read_or_refuse(path)
@@ -354,5 +354,5 @@ anything = st.recursive(
 )
 def test_lines_of_the_wrong_kind_never_do_more_than_be_refused(tmp_path_factory, header, changes):
     lines = [{"t": float(seq), "points": POINTS, **change} for seq, change in enumerate(changes)]
-    read_or_refuse(written(tmp_path_factory.mktemp("wrong") / "set.poses.jsonl", {**FIRST, **header}, *lines))
-    read_or_refuse(written(tmp_path_factory.mktemp("wrong") / "set.poses.jsonl", FIRST, *lines))
+    read_or_refuse(written(tmp_path_factory.getbasetemp() / "set.poses.jsonl", {**FIRST, **header}, *lines))
+    read_or_refuse(written(tmp_path_factory.getbasetemp() / "set.poses.jsonl", FIRST, *lines))

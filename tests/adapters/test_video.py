@@ -273,7 +273,7 @@ def test_no_damage_does_more_than_end_the_film_or_refuse_it(tmp_path_factory, da
     for place, noise in damage:
         begin = int(place * len(content))
         content[begin : begin + len(noise)] = noise
-    path = tmp_path_factory.mktemp("damage") / "clip.mp4"
+    path = tmp_path_factory.getbasetemp() / "clip.mp4"
     path.write_bytes(content)
     try:
         found = times(VideoFile(path))

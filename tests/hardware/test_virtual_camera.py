@@ -1,0 +1,198 @@
+"""The camera adapter on the real Picamera2, which looks through libcamera's virtual camera at a drawn film."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+ASKED = os.environ.get("PI_COACH_VIRTUAL_CAMERA")
+PREFIX = Path(ASKED or Path.home() / ".cache/pi-coach/virtual-camera")
+SHIM = PREFIX / "lib/fakedmabuf.so"
+
+if ASKED is None and not SHIM.exists():
+    pytest.skip(
+        f"no virtual camera in {PREFIX}: build it once with tests/hardware/build_virtual_camera.sh",
+        allow_module_level=True,
+    )
+pytestmark = [pytest.mark.hardware, pytest.mark.slow]
+
+FRAMES = 30
+"""Length of the film, which plays over and over."""
+BITS = 6
+LIMIT_S = 90
+SKY, LEFT, RIGHT = (40, 180, 60), (200, 40, 30), (30, 60, 200)
+
+
+def picture(number):
+    image = np.zeros((486, 648, 3), np.uint8)
+    image[:, :324] = LEFT
+    image[:, 324:] = RIGHT
+    image[:120] = SKY
+    for bit in range(BITS):
+        image[440:, bit * 108 : (bit + 1) * 108] = 255 * (number >> bit & 1)
+    return Image.fromarray(image)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("film")
+    for number in range(FRAMES):
+        picture(number).save(folder / f"{number}.jpg", quality=92)
+    return folder
+
+
+@pytest.fixture
+def virtual(film, tmp_path):
+    """Run one of the child's scenarios beside a virtual camera; `dies_after` unplugs it after so many frames."""
+    assert SHIM.exists(), f"PI_COACH_VIRTUAL_CAMERA names {PREFIX}, where no virtual camera was built"
+
+    def play(scenario, *, dies_after=None, cameras=1, **arguments):
+        modes = [{"width": w, "height": h, "frame_rates": [5, 60]} for w, h in ((640, 480), (1296, 972))]
+        camera = {"supported_formats": modes, "frames": {"path": f"{film}/"}, "pacing": "realtime", "model": "ov5647"}
+        camera["location"] = "CameraLocationFront"
+        if dies_after is not None:
+            camera["stall_after"] = dies_after
+        # JSON is YAML too.
+        config = tmp_path / "virtual.yaml"
+        config.write_text(json.dumps({"/base/soc/i2c0mux/i2c@1/ov5647@36": camera}) if cameras else "{}")
+        return run_child(config, scenario, arguments)
+
+    return play
+
+
+def run_child(config, scenario, arguments):
+    (site,) = PREFIX.glob("lib/python3*/site-packages")
+    beside = {
+        "PYTHONPATH": f"{site}:{ROOT}",
+        "LD_LIBRARY_PATH": str(PREFIX / "lib"),
+        "LD_PRELOAD": str(SHIM),
+        "LIBCAMERA_VIRTUAL_CONFIG": str(config),
+    }
+    child = subprocess.run(
+        [PREFIX / "venv/bin/python", HERE / "virtual_camera/child.py", scenario, json.dumps(arguments)],
+        env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **beside},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert child.returncode == 0, child.stderr
+    return json.loads(child.stdout)
+
+
+def gaps_s(frames):
+    return np.diff([frame["t"] for frame in frames])
+
+
+def one_sentence(text):
+    return text is not None and "\n" not in text and text.endswith(".")
+
+
+def test_frames_arrive_in_order_at_the_wanted_rate_with_the_sensors_time(virtual):
+    seen = virtual("watch")
+    gaps = gaps_s(seen["frames"])
+    assert np.median(gaps) == pytest.approx(1 / 30, abs=1e-4)
+    # A busy machine may lose frames; the times of the others stay on the sensor's beat.
+    assert gaps * 30 == pytest.approx(np.round(gaps * 30), abs=0.01)
+    assert all(gaps > 0)
+    assert all(0 <= frame["age_s"] < 1 for frame in seen["frames"])
+
+
+def test_every_frame_carries_the_sensors_own_number_and_what_was_missed_is_counted(virtual):
+    seen = virtual("watch")
+    for frame in seen["frames"]:
+        assert frame["number"] == frame["seq"] % FRAMES
+    lost = seen["frames"][-1]["seq"] + 1 - len(seen["frames"])
+    # One or two more may have come and gone while the count was read.
+    assert lost <= seen["dropped"] <= lost + 5
+
+
+def test_another_rate_is_kept_too(virtual):
+    assert np.median(gaps_s(virtual("watch", count=10, fps=12.5)["frames"])) == pytest.approx(0.08, abs=1e-4)
+
+
+@pytest.mark.parametrize(("width_px", "height_px"), [(640, 480), (500, 376), (1280, 960)])
+def test_the_picture_is_red_green_blue_of_the_wanted_size_without_padding(virtual, width_px, height_px):
+    picture = virtual("watch", count=2, width_px=width_px, height_px=height_px)["picture"]
+    assert picture["shape"] == [height_px, width_px, 3]
+    assert picture["contiguous"]
+    assert picture["type"] == "uint8"
+    for place, colour in {"sky": SKY, "left": LEFT, "right": RIGHT, "edge": RIGHT}.items():
+        assert picture[place] == pytest.approx(colour, abs=12)
+
+
+def test_who_is_slow_gets_the_newest_frame_and_the_rest_are_counted(virtual):
+    seen = virtual("watch", count=10, pause_s=0.1)
+    frames = seen["frames"]
+    assert min(np.diff([frame["seq"] for frame in frames])) >= 2
+    assert [frame["number"] for frame in frames] == [frame["seq"] % FRAMES for frame in frames]
+    assert np.median([frame["age_s"] for frame in frames]) < 0.1
+    assert seen["dropped"] >= frames[-1]["seq"] + 1 - len(frames)
+
+
+def test_the_sensor_shows_its_whole_view_with_no_more_pixels_than_needed(virtual):
+    assert "(640, 480)" in virtual("watch", count=1)["journal"]
+    assert "(1296, 972)" in virtual("watch", count=1, width_px=960, height_px=720)["journal"]
+
+
+def test_a_camera_that_dies_is_named_in_one_sentence_let_go_and_comes_back_without_a_restart(virtual):
+    seen = virtual("stall", dies_after=20, count_again=3)
+    assert seen["sentence"] == "The camera stopped: no picture for 1 s, so check its cable and start again."
+    assert seen["frames"] >= 1
+    assert 1.0 <= seen["noticed_s"] < 3.0
+    assert seen["close_s"] < 3.0
+    assert len(seen["again"]) == 3
+
+
+def test_a_camera_that_never_gives_a_picture_is_noticed_and_let_go(virtual):
+    seen = virtual("stall", dies_after=0, count_again=0)
+    assert one_sentence(seen["sentence"])
+    assert 8.0 <= seen["noticed_s"] < 11.0
+    assert seen["close_s"] < 3.0
+
+
+def test_a_camera_that_is_in_use_is_named_and_free_again_afterwards(virtual):
+    seen = virtual("busy")
+    assert one_sentence(seen["sentence"])
+    assert "another program uses it" in seen["sentence"]
+    assert seen["afterwards"] is None
+
+
+def test_without_a_camera_one_sentence_says_what_to_check(virtual):
+    sentence = virtual("refuse", cameras=0)["sentence"]
+    assert one_sentence(sentence)
+    assert "No camera was found" in sentence
+
+
+def test_a_size_that_the_camera_cannot_give_is_refused_and_leaves_it_free(virtual):
+    sentence = virtual("refuse", width_px=1920, height_px=1080)["sentence"]
+    assert one_sentence(sentence)
+    assert "1296x972" in sentence
+    assert "1920x1080" in sentence
+
+
+def test_flips_are_asked_of_the_camera_itself(virtual):
+    # The virtual camera takes them and turns nothing: only that the wish goes through can be seen here.
+    assert virtual("refuse", hflip=True, vflip=True)["sentence"] is None
+
+
+def test_closing_ends_the_frames_at_once_and_leaves_no_thread(virtual):
+    seen = virtual("leave")
+    assert seen["left"] <= 1
+    assert seen["idle_frames"] == 0
+    assert seen["idle_s"] < 3.0
+    assert seen["after"] == ["MainThread"]
+
+
+def test_the_camera_has_a_named_thread_of_its_own_while_it_runs(virtual):
+    seen = virtual("watch", count=2)
+    assert "camera" in seen["during"]
+    assert seen["after"] == ["MainThread"]
+    assert seen["close_s"] < 3.0
+    assert seen["model"] == "ov5647"

@@ -1,0 +1,146 @@
+"""What the tests of the camera let happen beside the real Picamera2; prints what came of it as one line of JSON."""
+
+import faulthandler
+import io
+import json
+import logging
+import sys
+import threading
+from contextlib import closing
+
+from pi_coach.adapters.camera import Camera
+from pi_coach.adapters.camera_choice import Wanted
+from pi_coach.clock import SystemClock
+from pi_coach.core.errors import SourceError
+
+LIMIT_S = 60
+BITS = 6
+STALL_S = 1.0
+
+clock = SystemClock()
+journal = io.StringIO()
+
+
+def open_camera(width_px=640, height_px=480, fps=30.0, **flips):
+    return Camera(Wanted(width_px, height_px, fps, **flips), STALL_S, clock)
+
+
+def burnt_number(image):
+    """Read the frame's number, which the film shows in black and white along its lower edge."""
+    height, width, _ = image.shape
+    return sum(1 << bit for bit in range(BITS) if image[int(height * 0.95), int((bit + 0.5) * width / BITS), 1] > 128)
+
+
+def told(frame):
+    return {"seq": frame.seq, "t": frame.t, "number": burnt_number(frame.image), "age_s": clock.now() - frame.t}
+
+
+def look(image):
+    height, width, _ = image.shape
+    places = {"sky": (0.1, 0.5), "left": (0.5, 0.25), "right": (0.5, 0.75), "edge": (0.5, 0.998)}
+    seen = {name: image[int(y * height), int(x * width)].tolist() for name, (y, x) in places.items()}
+    return {"shape": image.shape, "contiguous": image.flags.c_contiguous, "type": str(image.dtype), **seen}
+
+
+def take(camera, count, pause_s=0.0):
+    """Return some frames; whoever takes them needs `pause_s` for each."""
+    work = threading.Event()
+    taken = []
+    for frame in camera.frames():
+        taken.append(told(frame))
+        if len(taken) == count:
+            return taken, frame
+        work.wait(pause_s)
+    raise AssertionError("the camera ended")
+
+
+def close(camera):
+    began_s = clock.now()
+    camera.close()
+    return clock.now() - began_s
+
+
+def threads():
+    return [thread.name for thread in threading.enumerate()]
+
+
+def refused(**wanted):
+    try:
+        open_camera(**wanted).close()
+    except SourceError as error:
+        return str(error)
+    return None
+
+
+def watch(count=45, pause_s=0.0, **wanted):
+    camera = open_camera(**wanted)
+    frames, last = take(camera, count, pause_s)
+    during, dropped = threads(), camera.dropped
+    return {
+        "frames": frames,
+        "picture": look(last.image),
+        "dropped": dropped,
+        "model": camera.model,
+        "during": during,
+        "close_s": close(camera),
+        "after": threads(),
+    }
+
+
+def stall(count_again):
+    camera = open_camera()
+    seen_s = [clock.now()]
+    try:
+        seen_s.extend(clock.now() for _ in camera.frames())
+        sentence = None
+    except SourceError as error:
+        sentence = str(error)
+    noticed_s = clock.now() - seen_s[-1]
+    closed_s = close(camera)
+    with closing(open_camera()) as camera:
+        again = [told(frame)["seq"] for _, frame in zip(range(count_again), camera.frames(), strict=False)]
+    return {
+        "sentence": sentence,
+        "noticed_s": noticed_s,
+        "close_s": closed_s,
+        "frames": len(seen_s) - 1,
+        "again": again,
+    }
+
+
+def busy():
+    camera = open_camera()
+    take(camera, 1)
+    sentence = refused()
+    camera.close()
+    return {"sentence": sentence, "afterwards": refused()}
+
+
+def leave():
+    """Close a camera that never ran, one in the middle of a wait, and one twice."""
+    idle = open_camera()
+    idle_s = close(idle)
+    camera = open_camera(fps=10.0)
+    take(camera, 1)
+    closer = threading.Thread(target=camera.close)
+    closer.start()
+    left = len(list(camera.frames()))
+    closer.join()
+    camera.close()
+    return {"idle_s": idle_s, "idle_frames": len(list(idle.frames())), "left": left, "after": threads()}
+
+
+def refuse(**wanted):
+    return {"sentence": refused(**wanted)}
+
+
+def main():
+    faulthandler.dump_traceback_later(LIMIT_S, exit=True)
+    logging.basicConfig(stream=journal, level=logging.INFO)
+    scenario, arguments = sys.argv[1:]
+    outcome = globals()[scenario](**json.loads(arguments))
+    sys.stdout.write(json.dumps({**outcome, "journal": journal.getvalue()}))
+
+
+if __name__ == "__main__":
+    main()
