@@ -43,8 +43,6 @@ run_tests() {
   exec "$venv/bin/python" -m pytest "$@"
 }
 
-# --- saying ---
-
 fail() {
   echo "deploy.sh: $1" >&2
   exit "${2:-1}"
@@ -75,8 +73,6 @@ trouble() {
     { grep -E '^(E|ERROR|[Ee]rror): ' "$log" || tail -n 1 "$log"; } | tail -n 1
   fi
 }
-
-# --- the environment ---
 
 # set_up run|test: makes the environment that the command needs; what is there already costs nothing.
 set_up() {
@@ -169,8 +165,6 @@ install_project() {
   fi
   step "Pose engine and libraries (about 250 MB, once)" "$venv/bin/pip" install "${asked[@]}"
 }
-
-# --- what the system must give ---
 
 give_system_packages() {
   local -a packages

@@ -169,9 +169,11 @@ def _complaint(video: VideoFile) -> str | None:
 def open_camera(config: Config, places: Places, clock: Clock, *, outline: bool) -> Input:
     """Open the Pi's camera."""
     from pi_coach.adapters.camera import Camera  # noqa: PLC0415
+    from pi_coach.adapters.camera_choice import Wanted  # noqa: PLC0415
 
     asked = config.settings.camera
-    camera = Camera(asked.width_px, asked.height_px, asked.fps, asked.stall_s, clock)
+    wanted = Wanted(asked.width_px, asked.height_px, asked.fps, hflip=asked.hflip, vflip=asked.vflip)
+    camera = Camera(wanted, asked.stall_s, clock)
     estimator = open_estimator(config, places, outline=outline)
     return Input(camera, estimator, asked.fps, (asked.width_px, asked.height_px))
 

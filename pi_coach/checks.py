@@ -181,7 +181,8 @@ def camera(setting: Setting) -> Verdict:
     from pi_coach.adapters.camera_choice import Wanted  # noqa: PLC0415
 
     asked = setting.config.settings.camera
-    with closing(Camera(Wanted(asked.width_px, asked.height_px, asked.fps), asked.stall_s, setting.clock)) as device:
+    wanted = Wanted(asked.width_px, asked.height_px, asked.fps, hflip=asked.hflip, vflip=asked.vflip)
+    with closing(Camera(wanted, asked.stall_s, setting.clock)) as device:
         height, width, _ = next(device.frames()).image.shape
     return Verdict(State.GOOD, f"{device.model} gives {width}x{height} pictures.")
 

@@ -46,6 +46,8 @@ class CameraSettings:
     width_px: int
     height_px: int
     fps: float
+    hflip: bool
+    vflip: bool
     stall_s: float
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pi_coach.core import silhouette
+from pi_coach.core.body import facing_score, skeleton
+from pi_coach.core.contour import back_contour
 from pi_coach.core.errors import ModelError
 from pi_coach.core.types import LANDMARKS, Pose
 
@@ -77,7 +79,9 @@ class MediaPipePose:
         if not result.segmentation_masks:
             return pose
         mask = result.segmentation_masks[0].numpy_view()[..., 0]
-        return replace(pose, silhouette=silhouette.outline(mask, pose.points, pose.aspect))
+        seat = silhouette.outline(mask, pose.points, pose.aspect)
+        forward = 1 if facing_score(skeleton(pose)) > 0 else -1
+        return replace(pose, silhouette=replace(seat, back=back_contour(mask, pose.points, forward)))
 
     def detect(self, frame: Frame) -> Any:  # noqa: ANN401 (the library has no types)
         """Return what MediaPipe itself says of the frame: landmarks, and masks where outlines are asked for."""

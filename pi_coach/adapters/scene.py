@@ -34,7 +34,7 @@ ALIKE = 0.5
 
 
 def fingerprint(image: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the strength of upright edges by column, shape (COLUMNS,), mean 0 and length 1; zeros for a flat picture."""
+    """Return the strength of upright edges by column, shape (COLUMNS,), mean 0, length 1; zeros for a flat picture."""
     top = image[: max(int(BACKGROUND_SHARE * image.shape[0]), 2)].mean(axis=2)
     edges = np.abs(np.diff(top, axis=1)).mean(axis=0)
     places = np.linspace(0, len(edges) - 1, COLUMNS)

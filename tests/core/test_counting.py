@@ -9,7 +9,9 @@ from pi_coach.core.events import PhaseEntered, RepCompleted, RepCounted, SetComp
 from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.script import TALL, Posture, Script, folded, hinged, squatted
 
-STANDING_DRILLS = sorted(name for name, drill in DRILLS.items() if drill.upright.bows and drill.upright.min_knee_deg < 6)
+STANDING_DRILLS = sorted(
+    name for name, drill in DRILLS.items() if drill.upright.bows and drill.upright.min_knee_deg < 6
+)
 FROM_LEFT = Posture(heading_deg=180)
 
 

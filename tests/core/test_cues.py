@@ -115,7 +115,9 @@ def test_what_cannot_be_seen_comes_before_any_fault():
     assert (cue.text, cue.fault, cue.slot) == ("I can't see your feet", "not_visible", Slot.FRAMING)
 
 
-@pytest.mark.parametrize(("later_s", "missing", "speaks"), [(7, "you", False), (9, "you", True), (2, "your feet", True)])
+@pytest.mark.parametrize(
+    ("later_s", "missing", "speaks"), [(7, "you", False), (9, "you", True), (2, "your feet", True)]
+)
 def test_what_cannot_be_seen_is_repeated_calmly(later_s, missing, speaks):
     state, _ = choose(POLICY, CueState(), at_the_top(10.0, missing="you"))
     assert (said(state, at_the_top(10.0 + later_s, missing=missing)) is not None) is speaks

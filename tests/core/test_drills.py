@@ -34,6 +34,8 @@ ONLY_FROM_THE_FRONT = {"knee_gap_ratio"}
 FROM_ANYWHERE = {"hold_s", "lockout_residual_deg"}
 
 every_drill = pytest.mark.parametrize("drill", list(DRILLS.values()), ids=list(DRILLS))
+
+
 def beyond(fault):
     """A value that clearly crosses the limit."""
     return fault.above + 1.0 if fault.above is not None else fault.below - 1.0

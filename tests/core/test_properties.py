@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from story import DRILLS, watch
 
+from pi_coach.core.drill import Judged
 from pi_coach.core.events import FaultRaised, Phase, PhaseEntered, Rep, RepCompleted, RepCounted
 from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.script import Posture, Script
@@ -61,7 +62,8 @@ def obey_the_laws(told, drill):
             assert event.t <= step.t
             if isinstance(event, FaultRaised):
                 assert math.isfinite(event.value)
-                assert event.fault in faults
+                if faults[event.fault].judged is Judged.FRAME:
+                    assert event.value == getattr(step.measures, faults[event.fault].measure)
             if isinstance(event, RepCompleted):
                 verdict_is_sound(event.rep, faults)
         assert step.cue is None or step.cue.text.strip()
@@ -83,7 +85,7 @@ def verdict_is_sound(rep: Rep, faults):
     assert rep.score is None or 0 <= rep.score <= 100
     assert all(value is None or math.isfinite(value) for value in rep.measures.values())
     for name in rep.faults:
-        if faults[name].measure in rep.measures:
+        if faults[name].judged is not Judged.FRAME:
             assert rep.measures[faults[name].measure] is not None
     if rep.quality:
         assert rep.score >= 80
