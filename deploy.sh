@@ -59,6 +59,8 @@ step() {
   printf '%s: ' "$what"
   if ! "$@" >"$log" 2>&1 </dev/null; then
     echo "failed"
+    # A tool that can say why it failed leaves no pieces: it is an interruption that does.
+    rm -f -- "$venv/half-done"
     fail "$(trouble) (all that was said is in $log); run it again once that is put right."
   fi
   echo "done, $((SECONDS - began)) s"
@@ -66,7 +68,7 @@ step() {
 
 # Says in a few words what went wrong in the last step.
 trouble() {
-  local offline='Temporary failure|Name or service not known|unreachable|NewConnectionError|Could not connect'
+  local offline='Retrying \(|Temporary failure|Could not connect|Unable to connect|unreachable|timed out'
   if grep -qE "$offline" "$log"; then
     echo "the package server cannot be reached"
   else
@@ -81,7 +83,7 @@ set_up() {
   give_system_packages
   python=$(find_python) || fail "no Python from 3.11 to 3.13 was found: install one and run this again."
   stamp=$(wanted "$python" "$engine")
-  if ! ready "$1" "$stamp"; then
+  if ! noted "ready-for-$1" "$stamp"; then
     make_venv "$python"
     install_project "$1" "$engine"
     mark_ready "$1" "$stamp"
@@ -116,39 +118,40 @@ find_python() {
   return 1
 }
 
-# identity PYTHON: tells one Python from another; nothing for one that does not start.
-identity() {
-  "$1" -c 'import sys; print(sys.base_prefix, sys.version)' 2>/dev/null || true
+# What an environment can only be made anew for.
+made_for() {
+  echo "folder $here"
+  echo "python $("$1" -c 'import sys; print(sys.base_prefix, *sys.version_info[:2])')"
 }
 
-# wanted PYTHON ENGINE: what the environment is made for; where a line changes, it is brought up to date.
+# What it is brought up to date for.
 wanted() {
-  echo "folder $here"
-  echo "python $(identity "$1")"
+  made_for "$1"
   echo "engine $2"
   echo "project $(sha256sum <"$here/pyproject.toml")"
 }
 
-ready() {
-  [[ -x $venv/bin/pi-coach && -r $venv/ready-for-$1 && $(<"$venv/ready-for-$1") == "$2" ]]
+# noted FILE TEXT: tells whether the environment is whole and has this note.
+noted() {
+  [[ -x $venv/bin/python && ! -e $venv/half-done && -r $venv/$1 && $(<"$venv/$1") == "$2" ]]
 }
 
 mark_ready() {
-  rm -- "$venv/half-done"
   echo "$2" >"$venv/ready-for-$1"
   # What the tests need includes what a run needs.
   echo "$2" >"$venv/ready-for-run"
 }
 
-# An environment that an interruption left in pieces is made again; pip keeps what it had downloaded.
+# What is made again costs little: pip has kept what it downloaded.
 make_venv() {
-  if [[ -e $venv/half-done || $(identity "$venv/bin/python") != "$(identity "$1")" ]]; then
+  local maker
+  maker=$(made_for "$1")
+  if ! noted made-for "$maker"; then
     rm -rf -- "$venv"
     make_log
-    touch -- "$venv/half-done"
     step "Python environment" "$1" -m venv "$venv"
+    echo "$maker" >"$venv/made-for"
   fi
-  touch -- "$venv/half-done"
 }
 
 make_log() {
@@ -158,12 +161,14 @@ make_log() {
 # install_project run|test ENGINE
 install_project() {
   local -a asked=(--editable "${here}[$2]")
+  touch -- "$venv/half-done"
   if [[ $1 == test ]]; then
     # Before 25.1 pip knows no dependency groups; Debian 12 brings 23.0.
-    step "Newer pip" "$venv/bin/pip" install "pip>=25.1"
+    step "Newer pip" "$venv/bin/python" -m pip install "pip>=25.1"
     asked+=(--group "$here/pyproject.toml:test")
   fi
-  step "Pose engine and libraries (about 250 MB, once)" "$venv/bin/pip" install "${asked[@]}"
+  step "Pose engine and libraries (about 250 MB, once)" "$venv/bin/python" -m pip install "${asked[@]}"
+  rm -- "$venv/half-done"
 }
 
 give_system_packages() {
@@ -177,7 +182,7 @@ missing_packages() {
   local libraries library package
   missing_python
   command -v espeak-ng >/dev/null || echo espeak-ng
-  libraries=$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p)
+  libraries=$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null || true)
   while read -r library package; do
     [[ $libraries == *"$library "* ]] || echo "$package"
   done <<'TABLE'
@@ -223,4 +228,7 @@ can_ask_for_root() {
   command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [[ -t 0 ]]; }
 }
 
-[[ ${BASH_SOURCE[0]} != "$0" ]] || main "$@"
+if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
+  trap 'exit 130' INT
+  main "$@"
+fi

@@ -173,8 +173,8 @@ def open_camera(config: Config, places: Places, clock: Clock, *, outline: bool) 
 
     asked = config.settings.camera
     wanted = Wanted(asked.width_px, asked.height_px, asked.fps, hflip=asked.hflip, vflip=asked.vflip)
-    camera = Camera(wanted, asked.stall_s, clock)
     estimator = open_estimator(config, places, outline=outline)
+    camera = Camera(wanted, asked.stall_s, clock)
     return Input(camera, estimator, asked.fps, (asked.width_px, asked.height_px))
 
 

@@ -87,7 +87,7 @@ def processor(_: Setting) -> Verdict:
     """Tell whether the pose engine would abort on this processor."""
     from pi_coach.adapters.mediapipe_pose import CPUINFO, check_processor  # noqa: PLC0415
 
-    check_processor(CPUINFO)
+    check_processor(platform.machine(), CPUINFO)
     return Verdict(State.GOOD, "It can run MediaPipe.")
 
 
@@ -171,8 +171,7 @@ def panel(setting: Setting) -> Verdict:
 
     asked = setting.config.settings.panel
     GpioPanel(asked.button_pin, asked.led_pins, asked.hold_s).close()
-    lamps = ", ".join(map(str, asked.led_pins))
-    return Verdict(State.GOOD, f"The pins are there: button on GPIO{asked.button_pin}, lamps on GPIO {lamps}.")
+    return Verdict(State.GOOD, f"Button on GPIO{asked.button_pin}, lamps on {', '.join(map(str, asked.led_pins))}.")
 
 
 def camera(setting: Setting) -> Verdict:

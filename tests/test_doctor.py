@@ -82,7 +82,7 @@ def test_the_findings_come_as_json_for_programs(tmp_path):
     assert findings["panel"] == {
         "check": "panel",
         "state": "good",
-        "found": "The pins are there: button on GPIO17, lamps on GPIO 5, 6, 13, 19, 26, 16, 20, 21, 12, 25.",
+        "found": "Button on GPIO17, lamps on 5, 6, 13, 19, 26, 16, 20, 21, 12, 25.",
         "remedy": "",
     }
 

@@ -22,13 +22,11 @@ RIGHT = np.array([Joint.R_SHOULDER, Joint.R_HIP, Joint.R_KNEE, Joint.R_ANKLE])
 TRUNK = 2
 """Shoulders and hips come first: to keep the balance over planted feet, one goes back where the other goes forward."""
 
-STRAY_X = 0.10
-"""Body lengths by which the trunk's parts may both be off to one side; 0.07 at most on recordings of 32 athletes."""
-STRAY_Y = 0.20
-"""Body lengths by which all parts may be off upwards or downwards; 0.10 at most on the same recordings."""
+STRAY = 0.10
+"""Body lengths by which shoulders and hips may both be off to one side; 0.07 at most on the recordings of athletes."""
 GROWTH = 1.2
 """The measured length of an athlete grew by 1.13 at most; a spotter in front is nearer to the camera and larger."""
-SHRINKAGE = 0.5
+SHRINKAGE = 0.6
 """It fell to 0.68 at the least, where a bow points the trunk at the camera."""
 HOME_S = 2.0
 """Time constant of where the athlete stands: slow against a passer-by, fast against feet that creep."""
@@ -140,15 +138,9 @@ def _body(pose: Pose) -> _Body:
 def _fits(body: _Body, known: _Body) -> bool:
     if not SHRINKAGE <= body.length / known.length <= GROWTH:
         return False
-    pairs = list(zip(body.parts, known.parts, strict=True))
-    off_x = [x - home_x for (x, _), (home_x, _) in pairs[:TRUNK]]
-    off_y = [y - home_y for (_, y), (_, home_y) in pairs]
-    return _shared(off_x) <= STRAY_X * known.length and _shared(off_y) <= STRAY_Y * known.length
-
-
-def _shared(offsets: list[float]) -> float:
-    """Return how far all are off to the same side; 0 where they are not."""
-    return max(min(offsets), -max(offsets), 0.0)
+    off = [x - home_x for (x, _), (home_x, _) in zip(body.parts[:TRUNK], known.parts[:TRUNK], strict=True)]
+    # What all parts share: 0 where one is off to the left and another one to the right.
+    return max(min(off), -max(off)) <= STRAY * known.length
 
 
 def _settled(home: _Home, body: _Body, t: float) -> _Body:

@@ -107,8 +107,8 @@ class Camera:
             try:
                 self._slot.put(self._capture())
             except TimeoutError:
-                # Whoever takes the frames judges how long is too long. The capture that was waited for would stay
-                # in picamera2's queue, and stopping behind it would wait for ever.
+                # Whoever takes the frames judges how long is too long. Left in picamera2's queue, this capture would
+                # swallow the next picture and its buffer, and on a dead camera stopping would wait behind it for ever.
                 self._picamera.cancel_all_and_flush()
 
     def _capture(self) -> Frame:

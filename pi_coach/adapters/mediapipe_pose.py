@@ -59,7 +59,7 @@ class MediaPipePose:
 
         Raises ModelError where the bundle, the library or this machine's processor does not serve.
         """
-        check_processor(CPUINFO)
+        check_processor(platform.machine(), CPUINFO)
         _check_bundle(model)
         _keep_statistics_here()
         with _quiet():
@@ -105,16 +105,14 @@ class MediaPipePose:
         return stamp
 
 
-def check_processor(cpuinfo: Path) -> None:
+def check_processor(machine: str, cpuinfo: Path) -> None:
     """Raise ModelError on an ARM processor that lacks the instructions the library was built for.
 
-    It would end the whole process at the first picture; importing it still works, so nothing else tells.
+    There the library ends the whole process at the first picture; importing it works, so nothing else tells.
     """
-    if platform.machine() != "aarch64" or "atomics" in cpuinfo.read_text(encoding="utf-8").split():
+    if machine != "aarch64" or not cpuinfo.exists() or "atomics" in cpuinfo.read_text(encoding="utf-8").split():
         return
-    raise ModelError(
-        "MediaPipe cannot run on this processor, which is older than ARMv8.1: use a Raspberry Pi 5 or newer."
-    )
+    raise ModelError("MediaPipe cannot run on this processor, it is older than ARMv8.1: use a Raspberry Pi 5 or newer.")
 
 
 def _check_bundle(model: Path) -> None:

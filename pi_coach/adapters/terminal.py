@@ -62,12 +62,15 @@ class Terminal:
         self._stream = stream
         self._lights = lights
         self._read = True
+        self._began_s: float | None = None
         self._live = stream.isatty()
         self._coloured = self._live and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
         self._plain = not _writes(stream, SIGNS)
 
     def show(self, step: Step) -> None:
-        """Print what this step brought; most steps bring nothing."""
+        """Print what this step brought, its times counted from the first step; most steps bring nothing."""
+        if self._began_s is None:
+            self._began_s = step.t
         for line in told(step):
             self._print(line)
 
@@ -91,7 +94,7 @@ class Terminal:
         room = width - TIME_WIDTH - len(lights) - 2
         if room < MIN_TEXT_WIDTH:
             lights, room = "", max(MIN_TEXT_WIDTH, width - TIME_WIDTH)
-        time = f"{line.t:6.1f} s"
+        time = f"{line.t - (self._began_s or 0.0):6.1f} s"
         for text in textwrap.wrap(line.text, room):
             beside = f"{'':{room - len(text)}}  {lights}" if lights else ""
             yield self._dyed(f"{time:{TIME_WIDTH}}", DIM) + self._dyed(text, line.colour) + beside

@@ -125,7 +125,7 @@ class ScriptedBody:
 
     def _outline(self, seq: int, heading_deg: float) -> Silhouette:
         bow = 1.0 - ((STATIONS - 0.5) / 0.4) ** 2
-        back = 0.25 + self._scene["rounded_pct"][seq] / 100.0 * np.clip(bow, 0.0, None)
+        back = 0.25 + self._scene["rounded_pct"][seq] / 100.0 * bow
         return Silhouette(*_seat(self._points[seq], heading_deg), back.astype(np.float32))
 
 

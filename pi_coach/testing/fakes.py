@@ -48,19 +48,27 @@ class FakeSpeaker:
     @property
     def speaking(self) -> bool:
         """Tell whether a sentence is being said."""
-        if self._waiting is not None and self._clock.now() >= self._until_s:
-            text, self._waiting = self._waiting, None
-            self.say(text)
+        self._go_on()
         return self._clock.now() < self._until_s
 
     def say(self, text: str) -> None:
         """Begin the sentence; while another is being said it waits, in place of any older one."""
+        self._go_on()
         if self._broken:
             return
         if self._clock.now() < self._until_s:
             self._waiting = text
-            return
-        self._until_s = self._clock.now() + len(text) / CHARACTERS_S
+        else:
+            self._begin(text, self._clock.now())
+
+    def _go_on(self) -> None:
+        """Begin the sentence that waited, at the end of the one before."""
+        if self._waiting is not None and self._clock.now() >= self._until_s:
+            text, self._waiting = self._waiting, None
+            self._begin(text, self._until_s)
+
+    def _begin(self, text: str, at_s: float) -> None:
+        self._until_s = at_s + len(text) / CHARACTERS_S
         self.said.append(text)
 
     def close(self) -> None:
@@ -70,6 +78,7 @@ class FakeSpeaker:
     def break_down(self) -> None:
         """Lose the sound: like the real speaker it goes on taking sentences, and nothing is heard."""
         self._broken = True
+        self._waiting = None
         self._until_s = self._clock.now()
 
 

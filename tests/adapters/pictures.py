@@ -34,7 +34,9 @@ def model(tmp_path_factory):
 def pictures(clip, count, start=0):
     """Return frames of a clip, shape (count, rows, columns, 3)."""
     with av.open(str(CLIPS / f"{clip}.mp4")) as video:
-        frames = [f.to_ndarray(format="rgb24") for f, _ in zip(video.decode(video=0), range(start + count), strict=False)]
+        frames = [
+            f.to_ndarray(format="rgb24") for f, _ in zip(video.decode(video=0), range(start + count), strict=False)
+        ]
     return np.stack(frames[start:])
 
 

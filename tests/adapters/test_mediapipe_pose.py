@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import platform
 import socket
 import statistics
 import subprocess
@@ -111,18 +110,26 @@ def test_a_bundle_without_the_landmark_model_is_damaged(tmp_path):
         MediaPipePose(path, outline=False)
 
 
-@pytest.mark.skipif(platform.machine() != "aarch64", reason="only ARM processors come without the instructions")
-def test_a_processor_that_would_end_the_process_is_refused(tmp_path):
-    cpuinfo = tmp_path / "cpuinfo"
-    cpuinfo.write_text("processor : 0\nFeatures : fp asimd evtstrm crc32 cpuid\n")
-    with pytest.raises(ModelError, match="cannot run on this processor"):
-        check_processor(cpuinfo)
+@pytest.fixture
+def cpuinfo(tmp_path):
+    path = tmp_path / "cpuinfo"
+    path.write_text("processor : 0\nFeatures : fp asimd evtstrm crc32 cpuid\n\nprocessor : 1\n")
+    return path
 
 
-def test_a_processor_that_serves_is_taken(tmp_path):
-    cpuinfo = tmp_path / "cpuinfo"
+def test_a_processor_that_would_end_the_process_is_refused(cpuinfo):
+    with pytest.raises(ModelError, match=r"^MediaPipe cannot run on this processor, .*: use a Raspberry Pi 5"):
+        check_processor("aarch64", cpuinfo)
+
+
+def test_a_processor_with_the_instructions_is_taken(cpuinfo):
     cpuinfo.write_text("processor : 0\nFeatures : fp asimd evtstrm aes crc32 atomics fphp\n")
-    check_processor(cpuinfo)
+    check_processor("aarch64", cpuinfo)
+
+
+def test_a_processor_of_another_kind_or_one_that_is_hidden_is_taken(cpuinfo):
+    check_processor("x86_64", cpuinfo)
+    check_processor("aarch64", cpuinfo.with_name("hidden"))
 
 
 def test_the_module_loads_without_the_library():
@@ -263,6 +270,6 @@ def test_the_librarys_report_of_its_use_does_not_leave_the_process(model):
         with caller:
             assert caller.recv(100).startswith(b"CONNECT play.googleapis.com:443")
         run(OURS, model, CLIPS / f"{CLIP}.mp4", HTTPS_PROXY=address, NO_PROXY="*")
-        proxy.setblocking(False)  # noqa: FBT003 (the socket's own signature)
+        proxy.setblocking(False)
         with pytest.raises(BlockingIOError):
             proxy.accept()

@@ -48,9 +48,10 @@ def rep(number, score, *faults, quality=False):
     return RepCompleted(12.4, Rep(number, 9.0, 10.5, 12.4, score, quality, faults))
 
 
-def printed(*steps, encoding="utf-8"):
+def printed(*steps, encoding="utf-8", began_s=0.0):
     paper = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     terminal = Terminal(paper, lambda: LIGHTS)
+    terminal.show(step(began_s))
     for one in steps:
         terminal.show(one)
     terminal.close()
@@ -62,6 +63,7 @@ def on_a_terminal(*steps):
     screen, ours = pty.openpty()
     with os.fdopen(ours, "w") as stream:
         terminal = Terminal(stream, lambda: LIGHTS)
+        terminal.show(step(0.0))
         for one in steps:
             terminal.show(one)
     text = os.read(screen, 10_000).decode()
@@ -174,3 +176,7 @@ def test_a_reader_who_leaves_does_not_end_the_training():
     terminal.show(step(2.0, RepCounted(2.0, 2)))
     with pytest.raises(BrokenPipeError):
         stream.close()
+
+
+def test_a_camera_that_has_run_for_hours_starts_the_training_at_zero():
+    assert printed(step(7000.5, RepCounted(7000.5, 1)), began_s=7000.0)[0].startswith("   0.5 s  rep 1")

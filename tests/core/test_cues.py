@@ -1,6 +1,7 @@
 """One sentence at a time, the most important first, between reps, never late."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from story import DRILLS, STANDING, ScriptedBody, play, watch
@@ -141,7 +142,7 @@ def test_the_coach_never_talks_over_itself():
     told = watch(poses)
     starts = [cue.t for cue in told.cues[:-1]]
     assert len(starts) >= 2
-    assert all(later - sooner >= POLICY.apart_s for sooner, later in zip(starts, starts[1:], strict=False))
+    assert all(later - sooner >= POLICY.apart_s for sooner, later in pairwise(starts))
 
 
 def test_top_cues_come_between_lockout_and_descent():

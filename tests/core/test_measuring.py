@@ -71,10 +71,7 @@ def half_cosine(down_s=2.0, pause_s=0.3, up_s=1.5, peak=80.0, fps=30, start_s=0.
     frames, t = [], 0.0
     ends = start_s, start_s + down_s, start_s + down_s + pause_s, start_s + down_s + pause_s + up_s
     while t < ends[3] + 0.5:
-        if t < ends[1]:
-            share = min(max((t - ends[0]) / down_s, 0), 1)
-        else:
-            share = 1 - min(max((t - ends[2]) / up_s, 0), 1)
+        share = min(max((t - ends[0]) / down_s, 0), 1) - min(max((t - ends[2]) / up_s, 0), 1)
         fold = peak * (0.5 - 0.5 * math.cos(math.pi * share))
         frames.append(Measures(t, fold_deg=fold, hip_flexion_deg=fold, **more))
         t += 1 / fps

@@ -1,4 +1,4 @@
-"""The athlete made of sticks is a body: its feet stay, its bones keep their length, its angles are those of the script."""
+"""The athlete made of sticks is a body: feet stay, bones keep their length, angles are those of the script."""
 
 import numpy as np
 import pytest
@@ -106,7 +106,7 @@ def test_a_voice_says_one_sentence_at_a_time_and_keeps_the_newest():
     voice.say("Hips back")
     voice.say("Slow down")
     assert voice.said == ["Stand all the way up"]
-    clock.advance_to(2.0)
+    clock.advance_to(1.5)
     assert voice.speaking
     assert voice.said == ["Stand all the way up", "Slow down"]
     clock.advance_to(9.0)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from story import DRILLS, STANDING
+from story import DRILLS, FILMING, STANDING
 
 from pi_coach.core.body import BONE_TOLERANCE, Bones, facing_score, learn_bones, skeleton
 from pi_coach.core.senses import Senses, perceive
@@ -15,7 +15,7 @@ from pi_coach.testing.script import TALL, Posture, Script, folded, hinged
 UPRIGHT = DRILLS["rdl"].upright
 
 
-def sense(script, filming=Filming(fps=15), rule=UPRIGHT):
+def sense(script, filming=FILMING, rule=UPRIGHT):
     """Look at a script; return what was learnt, and every percept with its time."""
     senses, percepts = Senses(), []
     for t, pose in ScriptedBody(script, filming).poses():

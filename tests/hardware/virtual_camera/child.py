@@ -7,6 +7,7 @@ import logging
 import sys
 import threading
 from contextlib import closing
+from functools import partial
 
 from pi_coach.adapters.camera import Camera
 from pi_coach.adapters.camera_choice import Wanted
@@ -42,15 +43,20 @@ def look(image):
     return {"shape": image.shape, "contiguous": image.flags.c_contiguous, "type": str(image.dtype), **seen}
 
 
-def take(camera, count, pause_s=0.0):
-    """Return some frames; whoever takes them needs `pause_s` for each."""
-    work = threading.Event()
+def hog():
+    """Let no other thread run for a few frames' time: this adds up in C and never hands over the interpreter."""
+    sum(range(10_000_000))
+
+
+def take(camera, count, pause_s=0.0, *, hogging=False):
+    """Return some frames; whoever takes them needs `pause_s` for each, or hogs the interpreter."""
+    work = hog if hogging else partial(threading.Event().wait, pause_s)
     taken = []
     for frame in camera.frames():
         taken.append(told(frame))
         if len(taken) == count:
             return taken, frame
-        work.wait(pause_s)
+        work()
     raise AssertionError("the camera ended")
 
 
@@ -72,9 +78,9 @@ def refused(**wanted):
     return None
 
 
-def watch(count=45, pause_s=0.0, **wanted):
+def watch(count=45, pause_s=0.0, *, hogging=False, **wanted):
     camera = open_camera(**wanted)
-    frames, last = take(camera, count, pause_s)
+    frames, last = take(camera, count, pause_s, hogging=hogging)
     during, dropped = threads(), camera.dropped
     return {
         "frames": frames,
@@ -131,7 +137,7 @@ def leave():
 
 
 def refuse(**wanted):
-    return {"sentence": refused(**wanted)}
+    return {"sentence": refused(**wanted), "afterwards": refused()}
 
 
 def main():
