@@ -20,7 +20,7 @@ SCHEMA = 1
 """Version of the document's shape."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # not frozen: it grows with every frame
 class Report:
     """An Output that gathers what a document needs; mutable because it grows with every frame."""
 

@@ -32,7 +32,7 @@ DRILLS = ("standing_dowel", "wall_touch")
 """One drill that needs landmarks only, and one that needs the outline too."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # not frozen: it grows with every frame
 class Laps:
     """Times of every frame, seconds; mutable because it grows as they are measured."""
 

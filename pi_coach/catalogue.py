@@ -26,7 +26,7 @@ def show_lines(drill: Drill) -> list[str]:
     faults = [line for fault in drill.faults for line in _fault_lines(fault)]
     plan = drill.plan
     return [
-        drill.name.capitalize(),
+        drill.name[0].upper() + drill.name[1:],
         *textwrap.wrap(drill.how_to, WIDTH),
         f"Before the set: {drill.setup_prompt}.",
         f"{plan.sets} sets of {plan.reps}{' a side' if plan.per_side else ''}, {plan.rest_s:g} s rest.",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pi_coach.core.drill import Drill
+from pi_coach.core.drill import Drill, Fault
 from pi_coach.core.errors import DrillError, UsageError
 
 if TYPE_CHECKING:
@@ -202,8 +203,15 @@ def _drill(raw: dict[str, Any], faults: dict[str, Any], place: str) -> Drill:
     unknown = sorted(set(listed) - set(faults))
     if unknown:
         raise DrillError(f"{place}: unknown fault {unknown[0]!r}; known are {', '.join(sorted(faults))}")
-    rules = [{"id": name, **_overlaid(faults[name], own)} for name, own in listed.items()]
-    return _structured({**raw, "faults": rules}, Drill, place)
+    rules = tuple(
+        _structured({"id": name, **_overlaid(faults[name], own)}, Fault, f"{place}: faults.{name}")
+        for name, own in listed.items()
+    )
+    drill = _structured({**raw, "faults": []}, Drill, place)
+    try:
+        return replace(drill, faults=rules)
+    except DrillError as error:
+        raise DrillError(f"{place}: {error}") from error
 
 
 def _structured(raw: dict[str, Any], kind: type[T], place: str) -> T:
@@ -214,8 +222,10 @@ def _structured(raw: dict[str, Any], kind: type[T], place: str) -> T:
     try:
         return _converter().structure(raw, kind)
     except BaseValidationError as error:
-        first = transform_error(error, path="", format_exception=_worded)[0]
-        raise DrillError(f"{place}: {first}") from error
+        faults = transform_error(error, path="", format_exception=_worded)
+        # A misspelt key is also a missing one: the word that is there helps more than the one that is not.
+        message, _, key = min(faults, key=lambda fault: not fault.startswith("unknown key")).rpartition(" @ ")
+        raise DrillError(": ".join(part for part in (place, key.lstrip("."), message) if part)) from error
 
 
 def _worded(error: BaseException, kind: type | None) -> str:
@@ -225,22 +235,24 @@ def _worded(error: BaseException, kind: type | None) -> str:
         known = ", ".join(part.name for part in fields(error.cl) if part.name != "id")
         return f"unknown key {', '.join(sorted(error.extra_fields))!r}; known keys: {known}"
     if isinstance(error, KeyError):
-        return f"the key {error.args[0]!r} is missing"
+        return "the key is missing"
     return str(error) if isinstance(error, ValueError) else f"must be {getattr(kind, '__name__', kind)}"
 
 
+@functools.cache
 def _converter() -> Converter:
     from cattrs import Converter  # noqa: PLC0415
 
     converter = Converter(forbid_extra_keys=True)
-    plain = (int, float, bool, str)
-    converter.register_structure_hook_func(lambda kind: kind in plain, _strictly)
-    converter.register_structure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, StrEnum), _one_of)
+    for plain in TOML_NAMES:
+        converter.register_structure_hook(plain, _strictly)
     return converter
 
 
 def _strictly(value: object, kind: type) -> object:
     """Take a value of the right type only: "12" is no number, and 1 is not true."""
+    if issubclass(kind, StrEnum):
+        return _one_of(value, kind)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not kind:

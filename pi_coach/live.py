@@ -12,6 +12,7 @@ from pi_coach import __version__
 from pi_coach.assembly import make_dir, open_panel, open_source, open_speaker, stop_on_signals
 from pi_coach.core.coach import Assignment, Coach
 from pi_coach.core.events import WallCalibrated
+from pi_coach.core.framing import SENTENCES, WALL_FOUND
 from pi_coach.pipeline import Ends, run
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from pi_coach.adapters.book.writer import SessionWriter
     from pi_coach.adapters.scene import SceneWatch
     from pi_coach.assembly import Input, Setting
+    from pi_coach.core.drill import Drill
     from pi_coach.core.step import Step
-    from pi_coach.ports import FrameSource, Output
+    from pi_coach.ports import FrameSource, Output, Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +53,58 @@ def coach_live(setting: Setting, asked: Live) -> int:
         stack.callback(writer.close)
         buttons, lights, text = open_panel(asked.panel, config.settings.panel)
         stack.callback(lights.close)
-        wav = asked.wav or (None if asked.source == "camera" else setting.places.data_dir / "speech.wav")
-        speaker = open_speaker(config.settings.speech, setting.places, wav, setting.clock)
+        speaker, silent = _open_voice(setting, asked, drill)
         stack.callback(speaker.close)
-        speaker.prepare(drill.sentences())
-        setting.tell(f"Speaking to {speaker.where(timeout_s=5.0)}.")
         live = _Live(setting, drill.id, given, asked, writer)
         stack.callback(live.source.close)
         stop_on_signals(live.source, stack)
-        outputs = [lights, _terminal(text), writer, live]
+        outputs = [lights, _terminal(text), writer, live, _SavingTrouble(writer, speaker), *silent]
         run(Ends(live.source, given.estimator, speaker, buttons, outputs, live.next_drill), live.coach)
     _tell_session(setting, writer)
     return writer.session_id
+
+
+def _open_voice(setting: Setting, asked: Live, drill: Drill) -> tuple[Speaker, list[Output]]:
+    """Open the voice, or a silent one that only takes its time, with what makes it follow the frames."""
+    from pi_coach.adapters.speech import TimedSpeaker  # noqa: PLC0415
+
+    config = setting.config
+    if not config.settings.speech.enabled:
+        quiet = TimedSpeaker()
+        return quiet, [quiet]
+    wav = asked.wav or (None if asked.source == "camera" else setting.places.data_dir / "speech.wav")
+    voice = open_speaker(config.settings.speech, setting.places, wav, setting.clock)
+    others = (config.drill(name) for name in config.settings.coach.button_drills)
+    voice.prepare([*drill.sentences(), *(text for other in others for text in other.sentences()), *SAID_ANYWHERE])
+    setting.tell(f"Speaking to {voice.where(timeout_s=5.0)}.")
+    return voice, []
+
+
+CANNOT_SAVE = "I cannot save"
+
+SAID_ANYWHERE = (CANNOT_SAVE, WALL_FOUND, *SENTENCES.values())
+"""Sentences that belong to no drill."""
+
+
+class _SavingTrouble:
+    """Says once when the book cannot be written; coaching goes on."""
+
+    def __init__(self, writer: SessionWriter, speaker: Speaker) -> None:
+        self._writer = writer
+        self._speaker = speaker
+        self._told = False
+
+    def show(self, step: Step) -> None:
+        """Look whether there is trouble, and say so in a pause."""
+        trouble = self._writer.trouble is not None
+        if trouble and not self._told and step.cue is None and not self._speaker.speaking:
+            self._told = True
+            self._speaker.say(CANNOT_SAVE)
+        elif not trouble:
+            self._told = False
+
+    def close(self) -> None:
+        """Leave book and voice to their owner."""
 
 
 def _terminal(text: Callable[[], str]) -> Output:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pi_coach.adapters.overlay import OverlayWriter
-    from pi_coach.adapters.speech import TimedSpeaker
     from pi_coach.assembly import Input, Setting
     from pi_coach.core.step import Step
     from pi_coach.core.types import Frame
@@ -29,20 +28,6 @@ class _NoButtons:
     def presses(self) -> list[Press]:
         """Return no press."""
         return []
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-class _DataTime:
-    """Lets a speaker that makes no sound follow the time of the data."""
-
-    def __init__(self, speaker: TimedSpeaker) -> None:
-        self._speaker = speaker
-
-    def show(self, step: Step) -> None:
-        """Pass the time on."""
-        self._speaker.advance(step.t)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -109,7 +94,7 @@ def analyze(
         films = [] if overlay is None else [_film(overlay, given, job.wall_x, tap)]
         for film in films:
             stack.callback(film.discard)
-        run(Ends(tap, poses, speaker, _NoButtons(), [_DataTime(speaker), report, *films], lambda: job), coach)
+        run(Ends(tap, poses, speaker, _NoButtons(), [speaker, report, *films], lambda: job), coach)
         for film in films:
             film.close()
     complaint = given.complaint()

@@ -120,7 +120,7 @@ def _check_bundle(model: Path) -> None:
         with zipfile.ZipFile(model) as bundle:
             whole = set(bundle.namelist()) >= MEMBERS and bundle.testzip() is None
     except FileNotFoundError as error:
-        raise ModelError(f"There is no pose model at {model}: get it with `pi-coach models`.") from error
+        raise ModelError(f"There is no pose model at {model}: get it with `pi-coach models get`.") from error
     except zipfile.BadZipFile:
         whole = False
     except OSError as error:
@@ -130,7 +130,7 @@ def _check_bundle(model: Path) -> None:
 
 
 def _damaged(model: Path) -> str:
-    return f"The pose model {model} is damaged: get it again with `pi-coach models`."
+    return f"The pose model {model} is damaged: get it again with `pi-coach models get`."
 
 
 def _keep_statistics_here() -> None:

@@ -147,4 +147,6 @@ def _usable(folder: Path, name: str) -> bool:
 
 
 def _remedy(path: Path) -> str:
-    return f"connect to the internet once and run `pi-coach models`, or copy the file from another machine to {path}"
+    return (
+        f"connect to the internet once and run `pi-coach models get`, or copy the file from another machine to {path}"
+    )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pi_coach.core.sound import Pcm
+    from pi_coach.core.step import Step
 
 log = logging.getLogger(__name__)
 
@@ -187,6 +188,10 @@ class TimedSpeaker:
     def speaking(self) -> bool:
         """Tell whether a sentence would be heard now."""
         return self._t < self._until_t
+
+    def show(self, step: Step) -> None:
+        """Follow the data's time, as an Output."""
+        self.advance(step.t)
 
     def advance(self, t: float) -> None:
         """Let the time of the data go on to `t`, seconds; call it with each frame."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pi_coach.core.errors import DrillError
 from pi_coach.core.events import Partial, Phase, PhaseEntered, RepAborted, RepCounted
 
 if TYPE_CHECKING:
@@ -18,6 +19,20 @@ LOST_S = 1.5
 
 FALL_S = 0.1
 """A descent must go on this long to be one."""
+
+
+RANGES = {
+    "depth_deg": (10.0, 130.0),
+    "leave_deg": (5.0, 60.0),
+    "lockout_deg": (3.0, 45.0),
+    "soft_lockout_share": (0.0, 0.6),
+    "turn_deg": (3.0, 30.0),
+    "own_range_share": (0.0, 0.9),
+    "lockout_hold_s": (0.0, 2.0),
+    "settle_s": (0.2, 10.0),
+    "min_rep_s": (0.1, 5.0),
+}
+"""The allowed range of every number of a rep, both ends included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,13 @@ class RepRule:
     """How long after the lockout its quality is still watched."""
     min_rep_s: float = 0.6
     """Nobody does a rep faster than this: shorter is a glitch of the picture."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that no body can do."""
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise DrillError(f"rep.{name} is {value:g}; allowed are {low:g} to {high:g}")
 
 
 @dataclass(frozen=True, slots=True)
