@@ -209,7 +209,7 @@ install_packages() {
   local -a root=()
   command -v apt-get >/dev/null || fail "the system lacks what these Debian packages bring, and has no apt-get: $*."
   if ((EUID != 0)); then
-    can_ask_for_root || fail "system packages are missing and only root may install them: have \
+    ask_for_root || fail "system packages are missing and only root may install them: have \
 'apt-get install --no-install-recommends $*' run as root, then run this again."
     root=(sudo)
   fi
@@ -219,13 +219,18 @@ install_packages() {
     apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
 }
 
+# Only somebody at a terminal can be asked for a password.
+ask_for_root() {
+  command -v sudo >/dev/null || return
+  sudo -n true 2>/dev/null && return
+  [[ -t 0 ]] || return
+  echo "System packages are missing, and to install them sudo asks for your password."
+  sudo -v
+}
+
 # Lists that cannot be refreshed may still serve: it is the installation that decides.
 refresh_lists() {
   "$@" apt-get update || true
-}
-
-can_ask_for_root() {
-  command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [[ -t 0 ]]; }
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then

@@ -1,7 +1,7 @@
 """Golden replays: recorded poses in fixtures/poses, and everything the coach made of them in fixtures/events.
 
-    python -m tests.golden --write                      rewrites the events of every recording; review the diff like code
-    python -m tests.golden --record CLIPS --data DATA   records the poses again: rendered films in CLIPS, models in DATA
+python -m tests.golden --write                      rewrites the events of every recording; review the diff like code
+python -m tests.golden --record CLIPS --data DATA   records the poses again: rendered films in CLIPS, models in DATA
 """
 
 from __future__ import annotations
@@ -53,7 +53,16 @@ def _half_reps() -> Script:
 def _all_sorts() -> Script:
     soft, lean = folded(18, 6, 0), folded(-14, -2, 0)
     script = Script().hold(1).rep(squatted(95)).rep(hinged(84), down_s=0.5).rep(hinged(52))
-    return script.go(hinged(84), 1.5).go(soft, 1.2).hold(1).go(hinged(84), 1.5).go(lean, 1.2).hold(0.8).go(TALL, 0.4).hold(1)
+    return (
+        script.go(hinged(84), 1.5)
+        .go(soft, 1.2)
+        .hold(1)
+        .go(hinged(84), 1.5)
+        .go(lean, 1.2)
+        .hold(0.8)
+        .go(TALL, 0.4)
+        .hold(1)
+    )
 
 
 TAKES = {

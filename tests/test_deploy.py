@@ -242,6 +242,7 @@ def test_a_failed_set_up_says_why_and_goes_on_when_it_is_put_right(small):
 ENTER = """
 mount -t proc proc "$0/proc"
 mount --rbind /dev "$0/dev"
+mount --rbind /sys "$0/sys"
 exec chroot "$0" env -i HOME=/root LANG=C.UTF-8 PATH="$1" PIP_CERT="$2" "${@:3}"
 """
 

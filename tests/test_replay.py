@@ -40,4 +40,5 @@ def test_a_recorded_set_gives_exactly_what_it_gave_before(name):
 @pytest.mark.parametrize("fps", [15, 10, 8])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_slower_machine_counts_the_same(name, fps):
-    assert golden.counts(golden.replay(name, fps)) == golden.counts(golden.replay(name))
+    kinds = [line["kind"] for line in golden.written(name)]
+    assert golden.counts(golden.replay(name, fps)) == (kinds.count("RepCompleted"), kinds.count("RepAborted"))

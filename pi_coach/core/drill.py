@@ -36,7 +36,7 @@ class Judged(StrEnum):
     FRAME = "frame"
     """In every frame, against a limit that must be crossed for a while."""
     BOTTOM = "bottom"
-    """Once, when the way up begins."""
+    """Once the rep counts, on its way down and its bottom: an attempt that is no rep has no faults."""
     LOCKOUT = "lockout"
     """Once, when the lockout is over."""
 
