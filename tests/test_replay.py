@@ -1,4 +1,4 @@
-"""Recorded sets give exactly what they gave before; `python -m tests.golden --write` changes that, as a diff to review."""
+"""Recorded sets give exactly what they gave; `python -m tests.golden --write` changes that, as a diff to review."""
 
 import golden
 import pytest
