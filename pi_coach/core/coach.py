@@ -26,7 +26,19 @@ from pi_coach.core.events import (
     WallTouched,
 )
 from pi_coach.core.faults import FaultWatch, watch_frame
-from pi_coach.core.framing import NOT_VISIBLE, SENTENCES, SIDE, WALL, WALL_FOUND, Framing, check, missing_part
+from pi_coach.core.framing import (
+    FEET,
+    NOT_VISIBLE,
+    SENTENCES,
+    SIDE,
+    WAITED_FOR,
+    WALL,
+    WALL_FOUND,
+    Framing,
+    check,
+    missing_part,
+)
+from pi_coach.core.measures import without_feet
 from pi_coach.core.replog import RepLog
 from pi_coach.core.senses import Percept, Senses, perceive
 from pi_coach.core.step import Step
@@ -100,7 +112,7 @@ class Coach:
         self._start(t)
         percept = self._perceive(pose)
         self._frame(t, percept, seen=pose is not None)
-        waits = self._framing.missing is not None or self._needs_wall
+        waits = self._framing.missing in WAITED_FOR or self._needs_wall
         if percept is None or waits:
             self._advance(*lose(self._state, t))
         else:
@@ -168,7 +180,7 @@ class Coach:
         self._events += events
 
     def _follow(self, percept: Percept) -> None:
-        now = percept.measures
+        now = without_feet(percept.measures) if self._framing.missing == FEET else percept.measures
         view = self._senses.watch.view
         if view is None or now.fold_deg is None or now.fold_speed_deg_s is None:
             return

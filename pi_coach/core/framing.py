@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 LOST_AFTER_S = 1.0
 """Something must be out of sight this long before it is said."""
 
-FOUND_AFTER_S = 0.3
-"""And in sight again this long before it is taken back."""
-
 NOT_VISIBLE = "not_visible"
 """The fault id under which a framing sentence is stored; it is never held against a rep."""
 
 YOU, FEET, HEAD, SIDE, FRONT = "you", "your feet", "your head", "you from the side", "you from the front"
 WALL = "the wall"
+
+WAITED_FOR = frozenset({YOU, SIDE, FRONT})
+"""Without these nothing can be counted; feet and head are asked for while hips and shoulders are followed."""
+
+SETTLE_S = {None: 0.3, YOU: 1.5}
+"""Other waits: what is back in sight is taken back sooner, and an athlete who steps aside or turns round is lost for a
+second by whoever keeps strangers out."""
 
 SENTENCES = {
     YOU: "I can't see you",
@@ -68,6 +72,6 @@ def check(framing: Framing, t: float, now: str | None) -> tuple[Framing, tuple[E
     if now == framing.missing:
         return Framing(framing.missing), ()
     since = framing.rival_since_s if framing.rival == now and framing.rival_since_s is not None else t
-    if t - since < (FOUND_AFTER_S if now is None else LOST_AFTER_S):
+    if t - since < SETTLE_S.get(now, LOST_AFTER_S):
         return Framing(framing.missing, now, since), ()
     return Framing(now), (TrackingFound(t) if now is None else TrackingLost(t, now),)

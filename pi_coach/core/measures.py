@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pi_coach.core.body import angles, clearer_leg
@@ -199,6 +199,21 @@ def _seat_x(outline: Silhouette | None, forward: int) -> float | None:
     if outline is None:
         return None
     return outline.seat_left_x if forward > 0 else outline.seat_right_x
+
+
+def without_feet(now: Measures) -> Measures:
+    """Return the measures without those that rest on feet, for a picture that cuts them off: the model only guesses."""
+    return replace(
+        now,
+        knee_flexion_deg=None,
+        shank_deg=None,
+        shank_forward_deg=None,
+        hips_back_leg=None,
+        hip_drop_leg=None,
+        shoulder_drop_leg=None,
+        weight_foot=None,
+        knee_gap_ratio=None,
+    )
 
 
 def _less(a: float | None, b: float | None) -> float | None:

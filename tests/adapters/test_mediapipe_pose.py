@@ -73,7 +73,7 @@ def run(script, *arguments, **environment):
 
 
 def test_a_model_that_is_not_there_is_told_with_the_way_to_get_it(tmp_path):
-    with pytest.raises(ModelError, match=r"^There is no pose model at .*none\.task: get it with `pi-coach models get`\.$"):
+    with pytest.raises(ModelError, match=r"^There is no pose model at .*: get it with `pi-coach models get`\.$"):
         MediaPipePose(tmp_path / "none.task", outline=False)
 
 

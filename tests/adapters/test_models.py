@@ -153,7 +153,7 @@ def test_a_missing_model_is_told_in_one_sentence_that_says_what_to_do(tmp_path):
     with pytest.raises(ModelError) as error:
         models.verify(path, "full")
     assert str(error.value) == (
-        "the full pose model is missing: connect to the internet once and run `pi-coach models`, "
+        "the full pose model is missing: connect to the internet once and run `pi-coach models get`, "
         f"or copy the file from another machine to {path}"
     )
 
@@ -280,7 +280,7 @@ def test_a_recorded_file_is_refused_after_one_byte_changed(tmp_path):
     path.with_name(f"{path.name}.sha256").write_text(record.stdout)
     models.verify(path, "full")
     damage(path, at=500)
-    with pytest.raises(ModelError, match=r"full pose model cannot be used \(it has changed .*run `pi-coach models`"):
+    with pytest.raises(ModelError, match=r"full pose model cannot be used \(it has changed .*`pi-coach models get`"):
         models.verify(path, "full")
 
 

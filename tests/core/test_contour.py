@@ -6,8 +6,8 @@ import pytest
 from pi_coach.core.contour import STATIONS, back_contour, bulge_pct
 from pi_coach.core.types import LANDMARKS, Joint
 
-HEIGHT, WIDTH = 240, 320
-HIP, SHOULDER = np.array((150.0, 150.0)), np.array((190.0, 80.0))
+HEIGHT, WIDTH = 480, 640
+HIP, SHOULDER = np.array((300.0, 300.0)), np.array((380.0, 160.0))
 TRUNK_PX = float(np.hypot(*(SHOULDER - HIP)))
 THICKNESS = 0.25
 
@@ -56,7 +56,7 @@ def test_a_soft_mask_has_the_same_edge():
 
 def test_a_small_hole_in_the_mask_does_not_end_the_back():
     mask = painted()
-    mask[110, 160] = False
+    mask[222:225, 318:321] = False
     assert back_contour(mask, points(), 1) == pytest.approx(np.full(37, THICKNESS), abs=0.03)
 
 

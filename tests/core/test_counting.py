@@ -46,6 +46,19 @@ def test_what_was_measured_is_what_the_athlete_did():
     assert measures["up_s"] == pytest.approx(1.5, abs=0.1)
 
 
+@pytest.mark.parametrize("deg", [60, 84, 105])
+def test_the_way_down_is_timed_however_deep_it_goes(deg):
+    told = play(STANDING.rep(hinged(deg), down_s=2))
+    assert told.reps[0].measures["down_s"] == pytest.approx(2.0, abs=0.15)
+
+
+@pytest.mark.parametrize(("heading_deg", "deg"), [(0, 50), (45, 52), (90, 62)])
+def test_a_fold_that_looks_smaller_from_elsewhere_still_counts(heading_deg, deg):
+    seen = Posture(heading_deg=heading_deg)
+    assert len(play(Script(((0, seen),)).hold(1).rep(hinged(deg, seen))).reps) == 1
+    assert play(Script(((0, seen),)).hold(1).rep(hinged(deg - 20, seen))).reps == []
+
+
 def test_nobody_reads_an_angle_of_a_textbook():
     crooked = Posture(hip_deg=14, knee_deg=18, shank_deg=9)
     told = play(Script(((0, crooked),)).hold(1.5).reps(2, hinged(80, crooked)))

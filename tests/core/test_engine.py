@@ -130,10 +130,14 @@ def test_a_soft_lockout_counts_where_it_rests_near_the_top(top_deg, reps):
     assert state.reps == reps
 
 
-def test_passing_near_the_top_is_no_soft_lockout():
-    # 20 degrees a second: too slow for a touch, too short of the top for a lockout.
-    state, _ = follow(hinge((0, 0), (1, 0), (2.5, 80), (4, 26), (4.5, 26)))
-    assert state.reps == 0
+def test_coming_to_rest_near_the_top_is_a_soft_lockout():
+    _, events = follow(hinge((0, 0), (1, 0), (2.5, 80), (4, 23), (5, 14)))
+    assert counted(events) == [pytest.approx(4.2, abs=0.1)]
+
+
+def test_passing_near_the_top_is_no_lockout_before_the_turn():
+    _, events = follow(hinge((0, 0), (1, 0), (2.5, 80), (4.175, 13), (5.85, 80)))
+    assert counted(events) == [pytest.approx(4.375, abs=0.1)]
 
 
 @pytest.mark.parametrize("fps", RATES)

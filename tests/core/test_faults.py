@@ -57,6 +57,16 @@ def test_leaning_back_at_the_top_is_named_at_the_top(lean_deg, named):
     assert ("Squeeze glutes don't arch" in told.said) is named
 
 
+@pytest.mark.parametrize(("own_deg", "top_deg"), [(9, -4), (-5, -9)])
+def test_who_stands_a_little_forward_or_back_is_not_leaning_by_coming_upright(own_deg, top_deg):
+    own = Posture(hip_deg=2 + own_deg)
+    start = Script(((0, own),)).hold(1)
+    told = play(
+        start.go(hinged(84, own), 1.5).go(folded(top_deg - own_deg, 0, 0, own), 1.2).hold(1).go(own, 0.5).hold(1)
+    )
+    assert told.faults == [set()]
+
+
 def test_a_flick_back_at_the_top_is_no_lean():
     told = play(STANDING.go(hinged(84), 1.5).go(folded(-12, 0, 0), 1.2).go(TALL, 0.15).hold(1))
     assert told.faults == [set()]

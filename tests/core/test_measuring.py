@@ -140,10 +140,17 @@ def test_ratios_do_not_divide_by_noise():
     assert ratio(80.0, None, 5.0) is None
 
 
+def test_hips_back_over_hips_down_is_told_at_the_bottom():
+    reading = read_bottom(RDL, View.RIGHT, half_cosine(hips_back_leg=0.24, hip_drop_leg=0.04))
+    assert reading.back_drop_ratio == pytest.approx(6)
+    assert read_bottom(RDL, View.RIGHT, half_cosine(hips_back_leg=0.24, hip_drop_leg=0.0)).back_drop_ratio == 12
+
+
 def test_the_stoop_squat_index_needs_shoulders_that_came_down():
     assert stoop_squat_index(0.04, 0.40) == pytest.approx(90)
     assert stoop_squat_index(0.40, 0.50) == pytest.approx(20)
     assert stoop_squat_index(0.04, 0.07) is None
+    assert stoop_squat_index(0.04, 0.09) is not None
     assert stoop_squat_index(None, 0.40) is None
 
 

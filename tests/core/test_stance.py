@@ -6,8 +6,8 @@ import pytest
 from story import DRILLS, FILMING, STANDING
 
 from pi_coach.core.body import BONE_TOLERANCE, Bones, facing_score, learn_bones, skeleton
-from pi_coach.core.senses import Senses, perceive
-from pi_coach.core.stance import UprightRule
+from pi_coach.core.senses import Senses, fold_deg, perceive
+from pi_coach.core.stance import GENERIC, UprightRule
 from pi_coach.core.types import View
 from pi_coach.testing.body import SHANK, THIGH, TRUNK, Filming, ScriptedBody
 from pi_coach.testing.script import TALL, Posture, Script, folded, hinged
@@ -120,6 +120,18 @@ def test_the_speed_of_the_fold_is_told_in_degrees_a_second():
     _, percepts = sense(STANDING.go(hinged(80), 2.0), Filming(fps=30))
     fastest = max(percept.measures.fold_speed_deg_s for _, percept in percepts if percept)
     assert fastest == pytest.approx(80 / 2 * 3.14 / 2, abs=4)
+
+
+@pytest.mark.parametrize(
+    ("hip_deg", "bow_deg", "fold"),
+    [(60, 20, 60), (20, 50, 50), (-3, 2, -3), (-3, 20, 20), (None, 20, 20), (0.5, 3, 3)],
+)
+def test_the_fold_is_the_larger_of_hip_and_bow_and_beyond_straight_the_hips(hip_deg, bow_deg, fold):
+    standing = sense(STANDING)[1][-1][1]
+    tall, bent = GENERIC, replace(standing.posture, bow_deg=bow_deg)
+    measures = replace(standing.measures, hip_flexion_deg=hip_deg)
+    assert fold_deg(bent, tall, measures, bows=True) == fold
+    assert fold_deg(bent, tall, measures, bows=False) == (0 if hip_deg is None else hip_deg)
 
 
 def body(posture, **more):
