@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import shutil
 import ssl
 import subprocess
@@ -141,8 +142,15 @@ def _npm_pack(into: Path) -> None:
 
 def _run(tool: str, command: Sequence[str], into: Path) -> None:
     try:
+        # The environment as Python knows it: a pose engine that runs in this process may have shut the C library's.
         subprocess.run(  # noqa: S603 (fixed commands)
-            command, cwd=into, check=True, capture_output=True, text=True, timeout=PACKAGE_TIMEOUT_S
+            command,
+            cwd=into,
+            env=dict(os.environ),
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=PACKAGE_TIMEOUT_S,
         )
     except subprocess.CalledProcessError as error:
         log.info("%s said: %s", tool, error.stderr)
