@@ -20,8 +20,16 @@ NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 
 def run(*command, timeout_s=120, **options):
+    # Said in so many words, the environment is without the proxy to nowhere that a pose engine in this process has set.
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=timeout_s, stdin=subprocess.DEVNULL, check=False, **options
+        command,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        **options,
     )
 
 

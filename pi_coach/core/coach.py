@@ -27,7 +27,6 @@ from pi_coach.core.events import (
 )
 from pi_coach.core.faults import FaultWatch, watch_frame
 from pi_coach.core.framing import (
-    FEET,
     NOT_VISIBLE,
     SENTENCES,
     SIDE,
@@ -35,6 +34,7 @@ from pi_coach.core.framing import (
     WALL,
     WALL_FOUND,
     Framing,
+    ankles_in_sight,
     check,
     missing_part,
 )
@@ -180,7 +180,7 @@ class Coach:
         self._events += events
 
     def _follow(self, percept: Percept) -> None:
-        now = without_feet(percept.measures) if self._framing.missing == FEET else percept.measures
+        now = percept.measures if ankles_in_sight(percept.body) else without_feet(percept.measures)
         view = self._senses.watch.view
         if view is None or now.fold_deg is None or now.fold_speed_deg_s is None:
             return

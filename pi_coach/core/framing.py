@@ -54,13 +54,18 @@ class Framing:
     rival_since_s: float | None = None
 
 
+def ankles_in_sight(body: Skeleton) -> bool:
+    """Tell whether an ankle is in the picture: below it the model only guesses, and the knees' angles with it."""
+    return min(leg.ankle.y for leg in body.legs) <= 1.0
+
+
 def missing_part(body: Skeleton | None, view: View | None, drill: Drill) -> str | None:
     """Return what cannot be seen in one frame; None where everything needed is in the picture."""
     if body is None:
         return YOU
     if view is not None and view not in drill.count_views:
         return FRONT if drill.judge_views == (View.FRONT,) else SIDE
-    if min(leg.heel.y for leg in body.legs) > 1.0 or min(leg.ankle.y for leg in body.legs) > 1.0:
+    if min(leg.heel.y for leg in body.legs) > 1.0 or not ankles_in_sight(body):
         return FEET
     if body.nose.y < 0.0 and max(ear.y for ear in body.ears) < 0.0:
         return HEAD

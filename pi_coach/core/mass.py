@@ -23,12 +23,12 @@ HEAD = 0.068
 
 
 def foot_share(body: Skeleton, leg: Leg, near: int) -> float | None:
-    """Return where the centre of mass stands over the near foot: 0 heel, 1 toe; None for a foot seen end on.
+    """Return where the centre of mass stands over the near foot: 0 heel, 1 toe; None for a foot seen end on or cut off.
 
     `near` is 0 for the left side and 1 for the right. The far limbs are taken to be where the near ones are.
     """
     length = leg.toe.x - leg.heel.x
-    if abs(length) < LEAST_FOOT * max(body.trunk_length, 1e-6):
+    if max(leg.heel.y, leg.toe.y) > 1.0 or abs(length) < LEAST_FOOT * max(body.trunk_length, 1e-6):
         return None
     elbow, wrist, shoulder = body.elbows[near], body.wrists[near], body.shoulders[near]
     ends = {

@@ -131,7 +131,8 @@ class Measures:
 def posture(body: Skeleton, bones: Bones, view: View, forward: int, outline: Silhouette | None) -> Posture | None:
     """Measure one body; None where its joints coincide."""
     leg, misfit = clearer_leg(body, bones, forward)
-    seen = angles(body, leg, misfit, forward)
+    # Seen obliquely a bent leg points at the camera and looks short by right, so its length gives nothing away.
+    seen = angles(body, leg, 0.0 if view is View.OBLIQUE else misfit, forward)
     if seen is None:
         return None
     bow = _bow_deg(body, bones)

@@ -16,7 +16,7 @@ DRILLS = config.load(Path("/nobody's/own/config")).drills
 STANDING = Script().hold(1.0)
 """Long enough for the coach to know the view and the stance."""
 
-FILMING = Filming(fps=15)
+FILMING = Filming(fps=12)
 """About what a Pi does."""
 
 

@@ -69,7 +69,7 @@ def test_nobody_reads_an_angle_of_a_textbook():
 @pytest.mark.parametrize("drill", STANDING_DRILLS)
 def test_every_standing_drill_counts_a_hinge_from_either_side(drill):
     target = DRILLS[drill].target_deg + 5
-    slow = Filming(fps=10)
+    slow = Filming(fps=8)
     assert len(play(STANDING.rep(hinged(target)), drill, slow).reps) == 1
     assert len(play(Script(((0, FROM_LEFT),)).hold(1).rep(hinged(target, FROM_LEFT)), drill, slow).reps) == 1
 

@@ -87,7 +87,7 @@ def test_every_phase_can_be_left_by_standing_up_or_by_walking_away(drill):
     for phase in Phase:
         deep = RepState(phase, 1.0, 1.0, 0.0, peak_deg=drill.target_deg, peak_s=0.9, turn_deg=drill.target_deg)
         state = deep
-        for look in hinge((1, drill.target_deg), (2, 0), (6, 0)):
+        for look in hinge((1, drill.target_deg), (2, 0), (4.5, 0), fps=10):
             state, _ = step(drill.rep, state, look)
         assert state.phase is Phase.TALL, phase
         assert lose(deep, 10.0)[0].phase is Phase.SETUP, phase

@@ -6,6 +6,7 @@ import pytest
 from story import DRILLS, FILMING, STANDING
 
 from pi_coach.core.body import BONE_TOLERANCE, Bones, facing_score, learn_bones, skeleton
+from pi_coach.core.measures import compare
 from pi_coach.core.senses import Senses, fold_deg, perceive
 from pi_coach.core.stance import GENERIC, UprightRule
 from pi_coach.core.types import View
@@ -132,6 +133,13 @@ def test_the_fold_is_the_larger_of_hip_and_bow_and_beyond_straight_the_hips(hip_
     measures = replace(standing.measures, hip_flexion_deg=hip_deg)
     assert fold_deg(bent, tall, measures, bows=True) == fold
     assert fold_deg(bent, tall, measures, bows=False) == (0 if hip_deg is None else hip_deg)
+
+
+@pytest.mark.parametrize(("own_deg", "now_deg", "lean"), [(0, -10, 10), (9, -4, 4), (-8, -11, 3), (0, 5, -5)])
+def test_a_lean_is_behind_the_own_stance_and_behind_vertical(own_deg, now_deg, lean):
+    senses, percepts = sense(STANDING)
+    now = replace(percepts[-1][1].posture, trunk_deg=now_deg)
+    assert compare(now, replace(senses.standing.stance, trunk_deg=own_deg), 1, None).lean_back_deg == lean
 
 
 def body(posture, **more):
