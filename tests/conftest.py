@@ -2,6 +2,6 @@
 
 from hypothesis import settings
 
-settings.register_profile("suite", derandomize=True, deadline=None, max_examples=20)
+settings.register_profile("suite", derandomize=True, deadline=None, max_examples=15)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("suite")

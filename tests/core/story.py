@@ -16,8 +16,8 @@ DRILLS = config.load(Path("/nobody's/own/config")).drills
 STANDING = Script().hold(1.0)
 """Long enough for the coach to know the view and the stance."""
 
-FILMING = Filming(fps=12)
-"""About what a Pi does."""
+FILMING = Filming(fps=10)
+"""About what a slow Pi does."""
 
 
 class Told(Recorder):

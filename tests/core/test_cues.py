@@ -136,7 +136,7 @@ def test_the_coach_never_talks_over_itself():
     script = STANDING.hold(0.5)
     for _ in range(3):
         script = script.go(squatted(95), 0.7).go(lean, 0.9).hold(0.6).go(TALL, 0.3).hold(0.5)
-    poses = ScriptedBody(script, Filming(fps=12)).poses()
+    poses = ScriptedBody(script, Filming(fps=10)).poses()
     coach = Coach(Assignment(RDL))
     assert [cue for t, pose in poses if (cue := coach.see(t, pose, speaking=True).cue)] == []
     told = watch(poses)
@@ -161,7 +161,7 @@ def test_the_set_begins_with_how_to_set_up():
 
 def test_a_button_press_ends_the_set_and_names_the_next_drill():
     coach = Coach(Assignment(RDL))
-    poses = ScriptedBody(STANDING.rep(hinged(84)), Filming(fps=12)).poses()
+    poses = ScriptedBody(STANDING.rep(hinged(84)), Filming(fps=10)).poses()
     for t, pose in poses:
         coach.see(t, pose, speaking=False)
     step = coach.assign(6.0, Assignment(DRILLS["wall_touch"]))
@@ -174,9 +174,9 @@ def test_a_button_press_ends_the_set_and_names_the_next_drill():
 
 def test_after_a_drill_change_the_athlete_is_still_known():
     coach = Coach(Assignment(RDL))
-    for t, pose in ScriptedBody(STANDING, Filming(fps=12)).poses():
+    for t, pose in ScriptedBody(STANDING, Filming(fps=10)).poses():
         coach.see(t, pose, speaking=False)
     coach.assign(1.1, Assignment(DRILLS["standing_dowel"]))
-    poses = ScriptedBody(Script(((0, hinged(80)),)).hold(0.5).go(TALL, 1.3).hold(1), Filming(fps=12)).poses()
+    poses = ScriptedBody(Script(((0, hinged(80)),)).hold(0.5).go(TALL, 1.3).hold(1), Filming(fps=10)).poses()
     steps = [coach.see(t + 1.2, replace(pose, t=t + 1.2), speaking=False) for t, pose in poses]
     assert steps[-1].reps == 1

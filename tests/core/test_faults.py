@@ -9,7 +9,7 @@ from pi_coach.core.events import FaultRaised
 from pi_coach.testing.body import Filming
 from pi_coach.testing.script import TALL, Posture, Script, folded, hinged, squatted
 
-RAISED = {"fps": 12, "outline": True}
+RAISED = {"fps": 10, "outline": True}
 
 
 def raised(told, fault):
@@ -163,6 +163,6 @@ def test_a_soft_and_a_leaning_lockout_cost_points():
 
 
 def test_a_rep_whose_leg_was_hidden_has_no_score():
-    (rep,) = play(STANDING.rep(hinged(84)), filming=Filming(fps=12, legs_hidden=((1.5, 9.0),))).reps
+    (rep,) = play(STANDING.rep(hinged(84)), filming=Filming(fps=10, legs_hidden=((1.5, 9.0),))).reps
     assert rep.score is None
     assert not rep.quality

@@ -37,7 +37,7 @@ def test_nobody_there_is_said_after_a_second_and_a_half_and_again_while_it_lasts
 
 
 def test_feet_out_of_the_picture_are_said_and_held_against_no_rep():
-    told = play(STANDING.reps(3, hinged(84)), filming=Filming(fps=12, floor_y=1.08))
+    told = play(STANDING.reps(3, hinged(84)), filming=Filming(fps=10, floor_y=1.08))
     assert told.missed == ["your feet"]
     assert told.said[0] == "I can't see your feet"
     assert len(told.reps) == 3
@@ -45,18 +45,18 @@ def test_feet_out_of_the_picture_are_said_and_held_against_no_rep():
 
 
 def test_heels_just_out_of_the_picture_are_feet_out_of_the_picture():
-    assert play(STANDING.hold(1), filming=Filming(fps=12, floor_y=1.01)).missed == ["your feet"]
-    assert play(STANDING.hold(1), filming=Filming(fps=12, floor_y=0.99)).missed == []
+    assert play(STANDING.hold(1), filming=Filming(fps=10, floor_y=1.01)).missed == ["your feet"]
+    assert play(STANDING.hold(1), filming=Filming(fps=10, floor_y=0.99)).missed == []
 
 
 def test_a_head_out_of_the_picture_is_said():
-    told = play(STANDING.hold(2), filming=Filming(fps=12, floor_y=0.5))
+    told = play(STANDING.hold(2), filming=Filming(fps=10, floor_y=0.5))
     assert told.missed == ["your head"]
     assert told.said[0] == "I can't see your head"
 
 
 def test_a_glimpse_without_feet_is_not_worth_a_word():
-    poses = ScriptedBody(STANDING.reps(2, hinged(84)), Filming(fps=12)).poses()
+    poses = ScriptedBody(STANDING.reps(2, hinged(84)), Filming(fps=10)).poses()
     low = [(t, replace(p, points=p.points + (0, 0.2)) if 1.0 < t < 1.8 else p) for t, p in poses]  # noqa: RUF005
     told = watch(low)
     assert told.missed == []
@@ -65,7 +65,7 @@ def test_a_glimpse_without_feet_is_not_worth_a_word():
 
 def test_whoever_comes_back_goes_on_with_the_set():
     script = STANDING.reps(2, hinged(84)).hold(4).rep(hinged(84))
-    told = play(script, filming=Filming(fps=12, gaps=((9.5, 12.5),)))
+    told = play(script, filming=Filming(fps=10, gaps=((9.5, 12.5),)))
     seen = [type(event) for event in told.events if isinstance(event, TrackingLost | TrackingFound)]
     assert seen == [TrackingLost, TrackingFound]
     assert [rep.number for rep in told.reps] == [1, 2, 3]
@@ -114,7 +114,7 @@ def test_a_glance_at_the_camera_is_no_new_view():
 
 
 def test_no_part_that_is_hidden_is_blamed():
-    told = play(STANDING.reps(2, folded(90, 52, 6)), filming=Filming(fps=12, legs_hidden=((1.5, 20),)))
+    told = play(STANDING.reps(2, folded(90, 52, 6)), filming=Filming(fps=10, legs_hidden=((1.5, 20),)))
     assert told.faults == [set(), set()]
 
 

@@ -84,7 +84,7 @@ def test_another_place_needs_a_stance_of_its_own():
     senses, _ = sense(STANDING.hold(1.5).go(bent, 0.5).go(there, 0.5).hold(2))
     assert senses.standing.stance.feet_x == pytest.approx(0.95, abs=0.01)
     assert senses.standing.stance.hip_deg == pytest.approx(8, abs=1)
-    near, _ = sense(STANDING.hold(1.5).walk(0.70).hold(2))
+    near, _ = sense(STANDING.hold(3).walk(0.70).hold(2))
     assert near.standing.stance.feet_x == pytest.approx(0.65, abs=0.02)
 
 

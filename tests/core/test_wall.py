@@ -8,7 +8,7 @@ from pi_coach.core.wall import WallWatch, search, touch
 from pi_coach.testing.body import Filming, seat_x
 from pi_coach.testing.script import TALL, Posture, Script, hinged
 
-OUTLINED = Filming(fps=12, outline=True)
+OUTLINED = Filming(fps=10, outline=True)
 WALL_X = seat_x(hinged(70))
 """A wall that a hinge of 70 degrees just touches."""
 
