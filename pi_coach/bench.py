@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from pi_coach.core.coach import Assignment, Coach
+from pi_coach.core.coach import Coach
 from pi_coach.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _laps(setting: Setting, frames: Sequence[Frame], drill_id: str) -> Laps:
     drill = setting.config.drill(drill_id)
     path = models.model_path(setting.places.models_dir, setting.config.settings.pose.model)
     estimator = AthleteLock(TimedModel(path, outline=drill.needs_outline))
-    coach = Coach(Assignment(drill, wall_x=0.5 if drill.uses_wall else None))
+    coach = Coach(setting.config.assignment(drill.id, wall_x=0.5 if drill.uses_wall else None))
     panel = SimPanel(10, sys.stdin)
     try:
         for frame in frames:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pi_coach.core.drill import Drill, Fault
+    from pi_coach.core.drill import Drill
+    from pi_coach.core.fault import Fault
 
 WIDTH = 88
 """Characters in a line."""
@@ -42,6 +43,6 @@ def _fault_lines(fault: Fault) -> list[str]:
     limit = f"above {fault.above:g}" if fault.above is not None else f"below {fault.below:g}"
     return [
         f"  {fault.title} ({fault.severity}): {fault.measure} {limit}",
-        f"    says: {' / '.join(fault.cues) or 'nothing'}",
+        f"    says: {' / '.join(fault.words.cues) or 'nothing'}",
         *textwrap.wrap(fault.reason, WIDTH - 4, initial_indent="    ", subsequent_indent="    "),
     ]

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pi_coach.core.drill import Drill, Fault
+from pi_coach import owner_files
+from pi_coach import wording as wordings
+from pi_coach.core.coach import Assignment
+from pi_coach.core.drill import Drill
 from pi_coach.core.errors import DrillError, UsageError
+from pi_coach.core.fault import Fault
+from pi_coach.owner_files import blame, overlaid
+from pi_coach.panel_settings import PanelSettings  # noqa: TC001  cattrs reads it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from cattrs import Converter
+
+    from pi_coach.wording import Wording
 
 T = TypeVar("T")
 
@@ -57,20 +63,14 @@ class SpeechSettings:
     """The voice."""
 
     enabled: bool
+    language: str
+    """The file of config/voice that has the sentences."""
     voice: str
+    """Empty: the language's own."""
     rate_wpm: int
     volume: float
     device: str
     render_timeout_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class PanelSettings:
-    """Button and lights."""
-
-    button_pin: int
-    led_pins: tuple[int, ...]
-    hold_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,9 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "speech.volume": (0, 1),
     "speech.render_timeout_s": (0.5, 60),
     "panel.button_pin": (0, 27),
+    "panel.double_s": (0.15, 1),
     "panel.hold_s": (0.5, 10),
+    "panel.very_long_s": (2, 30),
     "store.queue_events": (100, 1_000_000),
 }
 """The allowed range of every number in coach.toml, both ends included."""
@@ -116,6 +118,7 @@ class Config:
 
     settings: Settings
     drills: Mapping[str, Drill]
+    wording: Wording
     owner_dir: Path = field(compare=False)
 
     def drill(self, drill_id: str) -> Drill:
@@ -124,11 +127,9 @@ class Config:
             raise UsageError(f"unknown drill {drill_id!r}; known drills: {', '.join(sorted(self.drills))}")
         return self.drills[drill_id]
 
-
-def defaults_dir() -> Path:
-    """Return where the default config lies: inside an installed package, or beside it in a checkout."""
-    packaged = Path(str(files("pi_coach"))) / "defaults"
-    return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent / "config"
+    def assignment(self, drill_id: str, **more: Any) -> Assignment:  # noqa: ANN401  whatever an assignment takes
+        """Return what the coach is asked to do with a drill, in the owner's language."""
+        return Assignment(self.drill(drill_id), self.wording.phrases, **more)
 
 
 def load(owner_dir: Path) -> Config:
@@ -136,49 +137,34 @@ def load(owner_dir: Path) -> Config:
 
     Raises UsageError that names file, key and allowed values.
     """
-    base = defaults_dir()
-    settings = _settings(_merged(base / "coach.toml", owner_dir / "coach.toml"), _blame(owner_dir, "coach.toml"))
-    faults = _merged(base / "faults.toml", owner_dir / "faults.toml")
+    place = blame(owner_dir, "coach.toml")
+    settings = _settings(owner_files.read(owner_dir, "coach.toml"), place)
+    wording = wordings.read(owner_dir, settings.speech.language)
+    settings = replace(settings, speech=replace(settings.speech, voice=settings.speech.voice or wording.voice))
+    faults = overlaid(_worded(wording.faults), owner_files.read(owner_dir, "faults.toml"))
     drills: dict[str, Drill] = {}
-    names = {path.name for folder in (base, owner_dir) for path in (folder / "drills").glob("*.toml")}
-    for name in sorted(names):
-        place = _blame(owner_dir, f"drills/{name}")
-        drill = _drill(_merged(base / "drills" / name, owner_dir / "drills" / name), faults, place)
-        if f"{drill.id}.toml" != name:
-            raise DrillError(f"{place}: id is {drill.id!r}, so the file must be named {drill.id}.toml")
+    for name in owner_files.names(owner_dir, "drills"):
+        drill = _drill_file(owner_dir, name, wording, faults)
         drills[drill.id] = drill
     for wanted in (settings.coach.drill, *settings.coach.button_drills):
         if wanted not in drills:
-            place = _blame(owner_dir, "coach.toml")
             raise UsageError(f"{place}: unknown drill {wanted!r}; known drills: {', '.join(sorted(drills))}")
-    return Config(settings, drills, owner_dir)
+    return Config(settings, drills, wording, owner_dir)
 
 
-def _blame(owner_dir: Path, name: str) -> str:
-    """Name the file that an owner would look at: their own if there is one."""
-    own = owner_dir / name
-    return str(own) if own.exists() else str(defaults_dir() / name)
+def _drill_file(owner_dir: Path, name: str, wording: Wording, faults: dict[str, Any]) -> Drill:
+    place = blame(owner_dir, f"drills/{name}")
+    words = dict(wording.drills.get(name.removesuffix(".toml"), {}))
+    said = overlaid(words, {"faults": _worded(words["faults"])}) if "faults" in words else words
+    drill = _drill(overlaid(said, owner_files.read(owner_dir, f"drills/{name}")), faults, place)
+    if f"{drill.id}.toml" != name:
+        raise DrillError(f"{place}: id is {drill.id!r}, so the file must be named {drill.id}.toml")
+    return drill
 
 
-def _read(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise UsageError(f"{path}: not readable as TOML: {error}") from error
-
-
-def _merged(base: Path, own: Path) -> dict[str, Any]:
-    return _overlaid(_read(base), _read(own))
-
-
-def _overlaid(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in own.items():
-        below = merged.get(key)
-        merged[key] = _overlaid(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
-    return merged
+def _worded(faults: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Put what is said about each fault where a fault keeps it."""
+    return {name: {"words": words} for name, words in faults.items()}
 
 
 def _settings(raw: dict[str, Any], place: str) -> Settings:
@@ -204,7 +190,7 @@ def _drill(raw: dict[str, Any], faults: dict[str, Any], place: str) -> Drill:
     if unknown:
         raise DrillError(f"{place}: unknown fault {unknown[0]!r}; known are {', '.join(sorted(faults))}")
     rules = tuple(
-        _structured({"id": name, **_overlaid(faults[name], own)}, Fault, f"{place}: faults.{name}")
+        _structured({"id": name, **overlaid(faults[name], own)}, Fault, f"{place}: faults.{name}")
         for name, own in listed.items()
     )
     drill = _structured({**raw, "faults": []}, Drill, place)
@@ -222,13 +208,13 @@ def _structured(raw: dict[str, Any], kind: type[T], place: str) -> T:
     try:
         return _converter().structure(raw, kind)
     except BaseValidationError as error:
-        faults = transform_error(error, path="", format_exception=_worded)
+        faults = transform_error(error, path="", format_exception=_complaint)
         # A misspelt key is also a missing one: the word that is there helps more than the one that is not.
         message, _, key = min(faults, key=lambda fault: not fault.startswith("unknown key")).rpartition(" @ ")
         raise DrillError(": ".join(part for part in (place, key.lstrip("."), message) if part)) from error
 
 
-def _worded(error: BaseException, kind: type | None) -> str:
+def _complaint(error: BaseException, kind: type | None) -> str:
     from cattrs.errors import ForbiddenExtraKeysError  # noqa: PLC0415
 
     if isinstance(error, ForbiddenExtraKeysError):

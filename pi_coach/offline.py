@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pi_coach.analysis import Report, TimedCoach, TimedEstimator, document, performance
 from pi_coach.assembly import open_file, open_source, recorded_drill, stop_on_signals
-from pi_coach.core.coach import Assignment, Coach
+from pi_coach.core.coach import Coach
 from pi_coach.core.errors import UsageError
 from pi_coach.pipeline import Ends, run
 
@@ -88,7 +88,7 @@ def analyze(
         given = open_file(path, setting.config, setting.places, outline=drill.needs_outline)
         stack.callback(given.estimator.close)
         poses = TimedEstimator(given.estimator, setting.clock, report)
-        job = Assignment(drill, wall_x=given.wall_x(wall_px))
+        job = setting.config.assignment(drill.id, wall_x=given.wall_x(wall_px))
         coach = TimedCoach(Coach(job), setting.clock)
         tap = _Tap(given.source)
         films = [] if overlay is None else [_film(overlay, given, job.wall_x, tap)]
@@ -128,7 +128,7 @@ def record(setting: Setting, path: Path, source: str, drill_id: str | None) -> i
         stack.callback(recorder.discard)
         poses = TimedEstimator(given.estimator, setting.clock, report)
         stop_on_signals(given.source, stack)
-        job = Assignment(drill)
+        job = setting.config.assignment(drill.id)
         run(Ends(given.source, poses, TimedSpeaker(), _NoButtons(), [recorder], lambda: job), Coach(job))
         recorder.close()
     return report.frames

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pi_coach import cli, config
 from pi_coach.adapters.recording import PoseRecorder, PoseRecording, RecordingHeader
-from pi_coach.core.coach import Assignment, Coach
+from pi_coach.core.coach import Coach
 from pi_coach.core.events import Phase, RepAborted, RepCompleted
 from pi_coach.core.step import Step
 from pi_coach.pipeline import Ends, run
@@ -94,9 +94,9 @@ class _Clockwork:
 def replay(name: str, fps: float | None = None) -> Recorder:
     """Give a recording to the coach, thinned to about `fps` frames a second."""
     recording = PoseRecording(POSES / f"{name}{SUFFIX}", fps=fps)
-    drill = config.load(FIXTURES / "no owner").drill(recording.header.drill)
     wall_px = TAKES[name].wall_px
-    job = Assignment(drill, wall_x=None if wall_px is None else wall_px / recording.header.height_px)
+    wall_x = None if wall_px is None else wall_px / recording.header.height_px
+    job = config.load(FIXTURES / "no owner").assignment(recording.header.drill, wall_x=wall_x)
     clock, seen = ManualClock(), Recorder()
     ends = Ends(recording, recording, FakeSpeaker(clock), FakeButtons(), [_Clockwork(clock), seen], lambda: job)
     run(ends, Coach(job))

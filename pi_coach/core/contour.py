@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,12 @@ STATIONS = np.linspace(0.05, 0.95, 37)
 
 CHORD = (0.10, 0.90)
 """The bulge is told from the straight line between these two stations."""
+
+LOWER, UPPER = (0.15, 0.55), (0.55, 0.85)
+"""The halves of the back."""
+
+ENDS = ((0.08, 0.15), (0.85, 0.92))
+"""The halves are told from the line between the middles of these parts."""
 
 REACH = 0.75
 """The edge is looked for up to this far behind the line from hip to shoulder, trunk lengths."""
@@ -81,13 +87,24 @@ def _last_inside(inside: NDArray[np.bool_], gap: int) -> NDArray[np.intp]:
     return np.asarray(np.maximum(last[np.arange(len(inside)), first_end], 0))
 
 
-def bulge_pct(contour: NDArray[np.float32]) -> float | None:
-    """Return how far the outline bulges beyond its chord on average, % of trunk length, outwards positive.
+class BackShape(NamedTuple):
+    """How far a smooth curve through the outline lies outside a straight line, % of trunk length, outwards positive."""
 
-    The mean over the chord of a quartic curve through the outline, times 1.5, which is the height of a parabola with
-    that mean. None where the outline is too rough or too full of holes to be judged. Against the athlete's own standing
-    value it separates 0 from 20 degrees of lumbar flexion on a rendered athlete (AUC 0.95 per rep with exact outlines
-    1.00); landmarks alone reach 0.7.
+    bulge_pct: float
+    """The whole back beyond its chord."""
+    lower_pct: float
+    """The lower half: the lumbar spine."""
+    upper_pct: float
+    """The upper half: the ribs and the shoulder blades."""
+
+
+def back_shape(contour: NDArray[np.float32]) -> BackShape | None:
+    """Return how the back is curved; None where its outline is too rough or too full of holes to be judged.
+
+    The bulge is the mean of a quartic curve beyond its chord, times 1.5, which is the height of a parabola with that
+    mean. Against the athlete's own standing value it separates 0 from 20 degrees of lumbar flexion on a rendered
+    athlete (AUC 0.95 per rep, with exact outlines 1.00); landmarks alone reach 0.7. The halves tell a bent lumbar spine
+    (lower 4 to 7, upper 2 to 4 from 20 degrees on) from a bent chest (lower 2 to 3, upper 3 to 4.5).
     """
     known = np.isfinite(contour)
     if known.mean() < LEAST_KNOWN_SHARE:
@@ -95,7 +112,7 @@ def bulge_pct(contour: NDArray[np.float32]) -> float | None:
     whole = contour if known.all() else np.interp(STATIONS, STATIONS[known], contour[known])
     if np.count_nonzero(np.abs(whole - _QUARTIC @ whole) > ROUGH) > MAX_ROUGH_SHARE * len(STATIONS):
         return None
-    return float(_BULGE @ whole)
+    return BackShape(*(_SHAPE @ whole).tolist())
 
 
 def _quartic_projection() -> NDArray[np.float64]:
@@ -105,7 +122,7 @@ def _quartic_projection() -> NDArray[np.float64]:
 
 def _bulge_weights(quartic: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the weights that take an outline to 150 times the mean of its quartic curve beyond its chord."""
-    between = np.logical_and(np.greater_equal(STATIONS, CHORD[0]), np.less_equal(STATIONS, CHORD[1]))
+    between = _between(CHORD)
     eye = np.eye(len(STATIONS))
     to_ends = np.array([[np.interp(end, STATIONS, column) for column in eye] for end in CHORD])
     way = ((STATIONS[between] - CHORD[0]) / (CHORD[1] - CHORD[0]))[:, None]
@@ -113,7 +130,22 @@ def _bulge_weights(quartic: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(150.0 * (eye[between] - chord).mean(axis=0) @ quartic)
 
 
+def _between(share: tuple[float, float]) -> NDArray[np.bool_]:
+    return np.logical_and(np.greater_equal(STATIONS, share[0]), np.less_equal(STATIONS, share[1]))
+
+
+def _half_weights(quartic: NDArray[np.float64], part: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the weights that take an outline to the mean of its curve in `part`, beyond the line between its ends."""
+    eye = np.eye(len(STATIONS))
+    ends = [eye[_between(end)].mean(axis=0) for end in ENDS]
+    first, last = (sum(end) / 2 for end in ENDS)
+    way = ((STATIONS[_between(part)] - first) / (last - first))[:, None]
+    line = (1 - way) * ends[0] + way * ends[1]
+    return np.asarray(100.0 * (eye[_between(part)] - line).mean(axis=0) @ quartic)
+
+
 _QUARTIC = _quartic_projection()
 """Takes an outline to the quartic curve nearest to it."""
 
-_BULGE = _bulge_weights(_QUARTIC)
+_SHAPE = np.stack((_bulge_weights(_QUARTIC), _half_weights(_QUARTIC, LOWER), _half_weights(_QUARTIC, UPPER)))
+"""Takes an outline to its BackShape; shape (3, 37)."""

@@ -2,107 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from enum import StrEnum
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pi_coach.core.engine import RepRule
 from pi_coach.core.errors import DrillError
-from pi_coach.core.events import Phase
-from pi_coach.core.measures import Measures
-from pi_coach.core.reading import Reading
+from pi_coach.core.fault import Fault
 from pi_coach.core.stance import UprightRule
 from pi_coach.core.types import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-MAX_CUE_WORDS = 6
-"""A sentence between two reps has room for this many words."""
-
-
-class Severity(StrEnum):
-    """How much a fault matters: a quality rep has no major and no critical one."""
-
-    CRITICAL = "critical"
-    MAJOR = "major"
-    MODERATE = "moderate"
-    MINOR = "minor"
-
-
-class Judged(StrEnum):
-    """When a fault is judged."""
-
-    FRAME = "frame"
-    """In every frame, against a limit that must be crossed for a while."""
-    BOTTOM = "bottom"
-    """Once the rep counts, on its way down and its bottom: an attempt that is no rep has no faults."""
-    LOCKOUT = "lockout"
-    """Once, when the lockout is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One fault: a measure, a limit, a time, and what to say."""
-
-    id: str
-    title: str
-    """What it is called on a page: "Squatting"."""
-    severity: Severity
-    priority: int
-    """The lower speaks first."""
-    judged: Judged
-    measure: str
-    """A field of Measures for a fault judged by the frame, of Reading otherwise."""
-    above: float | None = None
-    """The fault is on beyond this limit; exactly one of above and below is given."""
-    below: float | None = None
-    off: float | None = None
-    """A frame fault that is on goes off within this limit; the limit itself where None."""
-    for_s: float = 0.0
-    """How long the limit must be crossed."""
-    during: tuple[Phase, ...] = ()
-    """Phases in which a frame fault is judged."""
-    views: tuple[View, ...] = (View.LEFT, View.RIGHT)
-    """Views that show it clearly enough."""
-    cues: tuple[str, ...] = ()
-    """Short, with another focus, and what to do; none for a fault that is only counted."""
-    praise: str = ""
-    """Said at the end of a set in which it never showed: "Good hip reach"; may be empty."""
-    fix: str = ""
-    """What to do about it in the next set: "squeeze tall at the top"; may be empty."""
-    reason: str = ""
-    """Where the limit comes from."""
-
-    def __post_init__(self) -> None:
-        """Refuse a rule that could never be judged."""
-        if (self.above is None) == (self.below is None):
-            raise DrillError(f"fault {self.id!r} needs exactly one of 'above' and 'below'")
-        known = MEASURES if self.judged is Judged.FRAME else READINGS
-        if self.measure not in known:
-            raise DrillError(f"fault {self.id!r}: unknown measure {self.measure!r}; known are {', '.join(known)}")
-        if self.judged is Judged.FRAME and not self.during:
-            raise DrillError(f"fault {self.id!r} is judged by the frame and needs 'during', the phases that show it")
-        for text in self.cues:
-            check_cue(self.id, text)
-
-    def crossed_by(self, value: float | None, *, raised: bool = False) -> bool:
-        """Tell whether a value was seen and lies beyond the limit; a raised fault lasts until it is within `off`."""
-        if value is None:
-            return False
-        if self.above is not None:
-            return value > (self.off if raised and self.off is not None else self.above)
-        return self.below is not None and value < (self.off if raised and self.off is not None else self.below)
-
-
-MEASURES = tuple(f.name for f in fields(Measures) if f.name != "t")
-READINGS = tuple(f.name for f in fields(Reading))
-
-
-def check_cue(owner: str, text: str) -> None:
-    """Refuse a cue that is empty or too long to be heard between two reps."""
-    if not text.strip() or len(text.split()) > MAX_CUE_WORDS:
-        raise DrillError(f"{owner}: the cue {text!r} must have 1 to {MAX_CUE_WORDS} words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +69,14 @@ class Drill:
     count_views: tuple[View, ...] = tuple(View)
     """From here reps can be counted; elsewhere the coach waits."""
     uses_wall: bool = False
+    uses_dowel: bool = False
+    """Whether a dowel lies along the back, whose tape the camera may see."""
+    loaded: bool = False
+    """Whether a weight is lifted: severe faults stop the set."""
+    hold_s: float | None = None
+    """How long the bottom is held; None for a drill without a hold."""
+    arms_rise: bool = False
+    """Whether the drill itself lifts the arms, so that arms overhead mean nothing."""
     sources: str = ""
     """Where its numbers come from."""
 
@@ -191,7 +109,7 @@ class Drill:
 
     def sentences(self) -> tuple[str, ...]:
         """Return every sentence the drill can say, for rendering ahead."""
-        return (self.setup_prompt, *(text for fault in self.faults for text in fault.cues))
+        return (self.name, self.setup_prompt, *(text for fault in self.faults for text in fault.words.cues))
 
 
 def catalogue(drills: Iterable[Drill]) -> Mapping[str, Drill]:

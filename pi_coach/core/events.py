@@ -23,6 +23,32 @@ class Phase(StrEnum):
     LOCKOUT = "lockout"
 
 
+class Stage(StrEnum):
+    """Where in a session the athlete is."""
+
+    GREETING = "greeting"
+    FRAMING = "framing"
+    """Waiting until everything that the drill needs is in sight."""
+    CALIBRATION = "calibration"
+    """Learning the tall stance, the wall or the back's own range."""
+    PROMPT = "prompt"
+    COUNTDOWN = "countdown"
+    SET = "set"
+    PAUSED = "paused"
+    SUMMARY = "summary"
+    REST = "rest"
+    DONE = "done"
+    STOPPED = "stopped"
+    """Ended by the athlete's stop or by a severe fault under load."""
+
+
+class Side(StrEnum):
+    """Which side of a drill that is done on one side, then on the other."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
 class Slot(StrEnum):
     """When a sentence may be spoken."""
 
@@ -32,6 +58,10 @@ class Slot(StrEnum):
     TOP = "top"
     """Between a lockout and the next descent."""
     SUMMARY = "summary"
+    SESSION = "session"
+    """Around the sets: greeting, set-up, rest, end."""
+    SAFETY = "safety"
+    """At once, whatever else is being said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +74,13 @@ class Cue:
     fault: str | None
     """The fault it answers; None for framing, counts and summaries."""
     slot: Slot
+    reason: str = ""
+    """Why this one, now: kept for whoever asks later."""
+
+    @property
+    def urgent(self) -> bool:
+        """Tell whether it cuts short what is being said."""
+        return self.slot is Slot.SAFETY
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +101,8 @@ class Rep:
     """Fault ids, in the order of the catalogue."""
     measures: Mapping[str, float | None] = field(default_factory=dict)
     """The rep's peaks by name, the unit in the name; None where not seen."""
+    severe: tuple[str, ...] = ()
+    """Those of the faults that were severe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +121,20 @@ class SetStarted:
     t: float
     drill: str
     target_reps: int
+    side: Side | None = None
+    """None for a drill that is done on both sides at once."""
+    silent: bool = False
+    """Whether nothing is corrected in it: the honest test of what has been learnt."""
+    load_kg: float | None = None
+    """None where it was not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageEntered:
+    """The session moved on."""
+
+    t: float
+    stage: Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +200,27 @@ class FaultRaised:
     fault: str
     value: float
     """The measure that crossed its limit."""
+    severe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CueHeld:
+    """A fault was seen and not named."""
+
+    t: float
+    rep: int
+    fault: str
+    reason: str
+    """Why not: "named two reps ago", "first rep of the set"."""
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyStopped:
+    """A severe fault under load went on after its warning: the set is over."""
+
+    t: float
+    fault: str
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +259,7 @@ class SetCompleted:
 
 Event = (
     SetStarted
+    | StageEntered
     | ViewLatched
     | StanceCalibrated
     | WallCalibrated
@@ -193,6 +268,8 @@ Event = (
     | PhaseEntered
     | WallTouched
     | FaultRaised
+    | CueHeld
+    | SafetyStopped
     | RepCounted
     | RepCompleted
     | RepAborted

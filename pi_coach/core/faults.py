@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pi_coach.core.drill import Judged
+from pi_coach.core.fault import Judged
+from pi_coach.core.reading import middle_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from pi_coach.core.drill import Drill, Fault
+    from pi_coach.core.drill import Drill
     from pi_coach.core.events import Phase
+    from pi_coach.core.fault import Fault
     from pi_coach.core.measures import Measures
     from pi_coach.core.reading import Reading
     from pi_coach.core.types import View
@@ -45,15 +47,13 @@ def watch_frame(
     for fault in drill.faults:
         if fault.judged is not Judged.FRAME or phase not in fault.during or view not in fault.views:
             continue
-        value: float | None = getattr(now, fault.measure)
         before = watch.held.get(fault.id)
         if before is not None and now.t - before.seen_s > MAX_GAP_S:
             before = None
+        value = fault.seen_in(now, raised=before is not None and before.raised)
         if value is None:
-            if before is not None:
+            if before is not None and getattr(now, fault.measure) is None:
                 held[fault.id] = before
-            continue
-        if not fault.crossed_by(value, raised=before is not None and before.raised):
             continue
         since = now.t if before is None else before.since_s
         was_raised = before is not None and before.raised
@@ -64,13 +64,16 @@ def watch_frame(
     return FaultWatch(held), raised
 
 
-def judge(faults: Iterable[Fault], when: Judged, view: View, reading: Reading) -> list[tuple[Fault, float]]:
-    """Judge a rep's reading; return the faults that were seen, each with the value that crossed the limit."""
+def judge(faults: Iterable[Fault], when: Judged, view: View, readings: Sequence[Reading]) -> list[tuple[Fault, float]]:
+    """Judge the latest of a set's readings; return the faults that were seen, each with the value beyond its limit.
+
+    A fault that needs several reps is judged on their median, once they are complete.
+    """
     found: list[tuple[Fault, float]] = []
     for fault in faults:
-        if fault.judged is not when or view not in fault.views:
+        if fault.judged is not when or view not in fault.views or len(readings) % fault.over_reps:
             continue
-        value: float | None = getattr(reading, fault.measure)
-        if value is not None and fault.crossed_by(value):
+        value = fault.seen_in(middle_reading(readings[-fault.over_reps :]))
+        if value is not None:
             found.append((fault, value))
     return found

@@ -30,16 +30,16 @@ SETTLE_S = {None: 0.3, YOU: 1.5}
 second by whoever keeps strangers out."""
 
 SENTENCES = {
-    YOU: "I can't see you",
-    FEET: "I can't see your feet",
-    HEAD: "I can't see your head",
-    SIDE: "Turn sideways",
-    FRONT: "Face the camera",
-    WALL: "Hips to the wall and hold",
+    YOU: "framing.you",
+    FEET: "framing.feet",
+    HEAD: "framing.head",
+    SIDE: "framing.side",
+    FRONT: "framing.front",
+    WALL: "framing.wall",
 }
-"""What is said about what is missing."""
+"""Which sentence is said about what is missing."""
 
-WALL_FOUND = "Got the wall. Stand tall."
+WALL_FOUND = "framing.wall_found"
 """Said when the wall was found."""
 
 

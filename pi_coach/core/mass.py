@@ -22,10 +22,11 @@ HEAD = 0.068
 """Share of the head."""
 
 
-def foot_share(body: Skeleton, leg: Leg, near: int) -> float | None:
+def foot_share(body: Skeleton, leg: Leg, near: int, load_share: float = 0.0) -> float | None:
     """Return where the centre of mass stands over the near foot: 0 heel, 1 toe; None for a foot seen end on or cut off.
 
-    `near` is 0 for the left side and 1 for the right. The far limbs are taken to be where the near ones are.
+    `near` is 0 for the left side and 1 for the right. The far limbs are taken to be where the near ones are. A load in
+    the hands, as a share of the body's mass, moves the centre towards the wrist.
     """
     length = leg.toe.x - leg.heel.x
     if max(leg.heel.y, leg.toe.y) > 1.0 or abs(length) < LEAST_FOOT * max(body.trunk_length, 1e-6):
@@ -45,7 +46,8 @@ def foot_share(body: Skeleton, leg: Leg, near: int) -> float | None:
         first, second = ends[name]
         x += share * (first.x + way * (second.x - first.x))
         whole += share
-    return (x / whole - leg.heel.x) / length
+    x += load_share * wrist.x
+    return (x / (whole + load_share) - leg.heel.x) / length
 
 
 LEAST_FOOT = 0.2

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pi_coach.core.body import angles, clearer_leg
-from pi_coach.core.contour import bulge_pct
-from pi_coach.core.geometry import inclination_deg, midpoint, wrapped_deg
+from pi_coach.core.contour import BackShape, back_shape
+from pi_coach.core.geometry import cross, inclination_deg, midpoint, wrapped_deg
 from pi_coach.core.mass import foot_share
 from pi_coach.core.types import View
 
@@ -51,14 +51,20 @@ class Posture:
     """The rearmost edge of the outline at hip height, image heights from the left."""
     feet_x: float
     """Between the ankles, image heights from the left."""
-    back_pct: float | None = None
-    """How far the back's outline bulges, % of trunk length."""
+    back: BackShape | None = None
+    """How the back's outline is curved."""
     neck_deg: float | None = None
     """The head before the trunk's line, from neck and face: tilted back it reads less."""
     weight_foot: float | None = None
     """Where the centre of mass stands over the foot: 0 heel, 1 toe."""
     knee_gap: float | None = None
     """Knee width over ankle width, seen from the front."""
+    heel_up: float | None = None
+    """Heel above toe, image heights."""
+    toe_x: float | None = None
+    """The toe, image heights from the left."""
+    elbow_ahead: float | None = None
+    """Near elbow before the line from hip to shoulder, image heights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,12 @@ class Stance:
     hip_ahead: float | None = None
     hip_height: float | None = None
     shoulder_height: float | None = None
-    back_pct: float | None = None
-    """How far the back's outline bulges in the tall stance, % of trunk length; None where it was not clearly seen."""
+    back: BackShape | None = None
+    """How the back is curved in the tall stance; None where it was not clearly seen."""
     neck_deg: float | None = None
     knee_gap: float | None = None
+    heel_up: float | None = None
+    toe_x: float | None = None
     feet_x: float = 0.0
     """Where the feet stood, image heights from the left."""
 
@@ -100,6 +108,8 @@ class Measures:
     """Hip flexion beyond the tall stance."""
     knee_flexion_deg: float | None = None
     """Knee flexion beyond the tall stance."""
+    knee_deg: float | None = None
+    """Knee flexion itself, 0 straight."""
     trunk_deg: float | None = None
     """Trunk inclination from vertical, forward positive."""
     shank_deg: float | None = None
@@ -120,16 +130,40 @@ class Measures:
     """Wrists before the hips, trunk lengths."""
     back_curve_pct: float | None = None
     """How much further the back's outline bulges than in the tall stance, % of trunk length."""
+    back_lower_pct: float | None = None
+    """How much further its lower half does."""
+    chest_drop_pct: float | None = None
+    """How much further its upper half does than a bent lumbar spine takes it along."""
+    elbow_ahead_trunk: float | None = None
+    """Near elbow before the line from hip to shoulder, trunk lengths."""
+    heel_rise_leg: float | None = None
+    """Heel above where it stood, the toe staying, leg lengths."""
     head_back_deg: float | None = None
     """Head tilted back against the trunk beyond the tall stance; a dropped head is negative."""
     weight_foot: float | None = None
     """Where the centre of mass stands over the foot: 0 heel, 1 toe."""
     knee_gap_ratio: float | None = None
     """Knee width over ankle width against the tall stance, seen from the front."""
+    knee_splay: float | None = None
+    """Knees wider than the feet and wider than in the tall stance: 1 is as wide as a good hinge allows."""
+    contact_gap_trunk: float | None = None
+    """How far head or hips have left a taped dowel, trunk lengths; None where no tape is seen."""
 
 
-def posture(body: Skeleton, bones: Bones, view: View, forward: int, outline: Silhouette | None) -> Posture | None:
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How a body is looked at."""
+
+    view: View
+    forward: int
+    """+1 where the athlete faces the right edge of the picture, -1 the left."""
+    load_share: float | None = 0.0
+    """Weight in the hands as a share of the body's; None where there is one and nobody said how much."""
+
+
+def posture(body: Skeleton, bones: Bones, sight: Sight, outline: Silhouette | None) -> Posture | None:
     """Measure one body; None where its joints coincide."""
+    view, forward = sight.view, sight.forward
     leg, misfit = clearer_leg(body, bones, forward)
     # Seen obliquely a bent leg points at the camera and looks short by right, so its length gives nothing away.
     seen = angles(body, leg, 0.0 if view is View.OBLIQUE else misfit, forward)
@@ -151,10 +185,25 @@ def posture(body: Skeleton, bones: Bones, view: View, forward: int, outline: Sil
         *_places(body, leg, seen, forward),
         _seat_x(outline, forward),
         feet_x,
-        None if outline is None or outline.back is None else bulge_pct(outline.back),
+        None if outline is None or outline.back is None else back_shape(outline.back),
         _neck_deg(body, seen, forward),
-        foot_share(body, leg, 1 if forward > 0 else 0) if seen.leg_seen else None,
+        _weight(body, leg, sight) if seen.leg_seen else None,
+        heel_up=leg.toe.y - leg.heel.y if seen.leg_seen else None,
+        toe_x=leg.toe.x if seen.leg_seen else None,
+        elbow_ahead=_elbow_ahead(body, forward),
     )
+
+
+def _weight(body: Skeleton, leg: Leg, sight: Sight) -> float | None:
+    if sight.load_share is None:
+        return None
+    return foot_share(body, leg, 1 if sight.forward > 0 else 0, sight.load_share)
+
+
+def _elbow_ahead(body: Skeleton, forward: int) -> float:
+    """Return how far the near elbow lies on the belly's side of the line from hip to shoulder."""
+    elbow = body.elbows[1 if forward > 0 else 0]
+    return forward * cross(body.hip, body.shoulder, body.hip, elbow) / max(body.trunk_length, 1e-6)
 
 
 def _neck_deg(body: Skeleton, seen: Angles, forward: int) -> float | None:
@@ -207,6 +256,7 @@ def without_feet(now: Measures) -> Measures:
     return replace(
         now,
         knee_flexion_deg=None,
+        knee_deg=None,
         shank_deg=None,
         shank_forward_deg=None,
         hips_back_leg=None,
@@ -214,6 +264,8 @@ def without_feet(now: Measures) -> Measures:
         shoulder_drop_leg=None,
         weight_foot=None,
         knee_gap_ratio=None,
+        knee_splay=None,
+        heel_rise_leg=None,
     )
 
 
@@ -236,6 +288,7 @@ def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None) -> M
         t=now.t,
         hip_flexion_deg=_less(now.hip_deg, tall.hip_deg),
         knee_flexion_deg=_less(now.knee_deg, tall.knee_deg),
+        knee_deg=now.knee_deg,
         trunk_deg=now.trunk_deg,
         shank_deg=now.shank_deg,
         shank_forward_deg=_less(now.shank_deg, tall.shank_deg),
@@ -245,8 +298,46 @@ def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None) -> M
         shoulder_drop_leg=_over(_less(tall.shoulder_height, now.shoulder_height), leg),
         wall_gap_leg=_over(gap, leg),
         hands_ahead_trunk=_over(now.hands_ahead, trunk),
-        back_curve_pct=_less(now.back_pct, tall.back_pct),
+        **_back(now.back, tall.back),
+        elbow_ahead_trunk=_over(now.elbow_ahead, trunk),
+        heel_rise_leg=_heel_rise(now, tall, leg),
         head_back_deg=_less(tall.neck_deg, now.neck_deg),
         weight_foot=now.weight_foot,
-        knee_gap_ratio=None if now.knee_gap is None or not tall.knee_gap else now.knee_gap / tall.knee_gap,
+        **_knees(now.knee_gap, tall.knee_gap),
     )
+
+
+def _back(now: BackShape | None, tall: BackShape | None) -> dict[str, float]:
+    if now is None or tall is None:
+        return {}
+    lower, upper = now.lower_pct - tall.lower_pct, now.upper_pct - tall.upper_pct
+    return {
+        "back_curve_pct": now.bulge_pct - tall.bulge_pct,
+        "back_lower_pct": lower,
+        "chest_drop_pct": upper - UPPER_OF_LOWER * lower,
+    }
+
+
+UPPER_OF_LOWER = 0.6
+"""A lumbar spine that bends takes this share of its bulge along to the ribs (rendered athletes, 20 to 38 degrees)."""
+
+
+def _knees(now: float | None, tall: float | None) -> dict[str, float]:
+    if now is None or not tall:
+        return {}
+    return {"knee_gap_ratio": now / tall, "knee_splay": min(now / WIDE_KNEES, now / tall / WIDER_KNEES)}
+
+
+WIDE_KNEES, WIDER_KNEES = 1.5, 1.3
+"""Knees splay when they are this much wider than the ankles, and than in the tall stance (this project's choice)."""
+
+
+def _heel_rise(now: Posture, tall: Stance, leg: float) -> float | None:
+    if now.heel_up is None or now.toe_x is None or tall.heel_up is None or tall.toe_x is None:
+        return None
+    stays = abs(now.toe_x - tall.toe_x) <= STILL_TOE_LEG * leg
+    return (now.heel_up - tall.heel_up) / leg if stays else None
+
+
+STILL_TOE_LEG = 0.06
+"""A toe that has moved further has taken a step (foot landmarks scatter by 0.01 to 0.02 leg lengths)."""

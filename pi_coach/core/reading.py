@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
+
+from pi_coach.core.filters import slope_per_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,16 +59,34 @@ class Reading:
     rests on heights only, so the camera's direction does not matter."""
     squat_votes: float | None = None
     """How many of five signs look like a squat; None where neither hip nor knee was seen."""
+    knee_bend_deg: float | None = None
+    """Knee flexion itself at the bottom, 0 straight."""
     back_curve_pct: float | None = None
-    """Dorsal curvature beyond the own flat back, % of trunk length."""
+    """How far the back bulges beyond the tall stance, % of trunk length."""
+    back_lower_pct: float | None = None
+    """How far its lower half does."""
+    chest_drop_pct: float | None = None
+    """How far its upper half does beyond what a bent lumbar spine takes along."""
+    elbow_ahead_trunk: float | None = None
+    """Near elbow before the trunk's line at the bottom, trunk lengths."""
+    heel_rise_leg: float | None = None
+    """How high the heel was off the floor at the bottom, leg lengths."""
     head_back_deg: float | None = None
     """Head tilted back against the trunk at the bottom, beyond the tall stance; negative for a dropped head."""
     weight_foot: float | None = None
     """Where the centre of mass stands over the foot at the bottom: 0 heel, 1 toe."""
     knee_gap_ratio: float | None = None
     """Knee width over ankle width against the tall stance, seen from the front: below 1 the knees come in."""
+    knee_splay: float | None = None
+    """Knees wider than the feet and than in the tall stance at the bottom: 1 is as wide as a good hinge allows."""
     wall_gap_leg: float | None = None
     """Least distance from the wall, leg lengths."""
+    wall_speed_leg_s: float | None = None
+    """How fast the hips met the wall, leg lengths a second; None where they did not."""
+    wall_lean_s: float | None = None
+    """How long the athlete leaned on the wall, the weight behind the heel, seconds."""
+    hips_first_deg: float | None = None
+    """How much further the trunk tipped in the first third of the way up, while the hips rose."""
     lean_back_deg: float | None = None
     """Trunk behind the tall stance and behind vertical at the lockout."""
     lockout_residual_deg: float | None = None
@@ -79,6 +99,18 @@ class Reading:
     """How long the way up took."""
     hold_s: float | None = None
     """How long the bottom was held."""
+
+
+def middle_reading(readings: Sequence[Reading]) -> Reading:
+    """Return the median of each measure over several reps; None where fewer than half of them saw it."""
+    if len(readings) == 1:
+        return readings[0]
+
+    def middle(name: str) -> float | None:
+        seen = [value for value in (getattr(reading, name) for reading in readings) if value is not None]
+        return median(seen) if 2 * len(seen) > len(readings) else None
+
+    return Reading(**{part.name: middle(part.name) for part in fields(Reading)})
 
 
 def bottom_frames(frames: Sequence[Measures]) -> list[Measures]:
@@ -94,15 +126,15 @@ def deepest(frames: Sequence[Measures], of: Callable[[Measures], float | None]) 
     return median(seen) if len(seen) > LEAST_SEEN_SHARE * len(values) else None
 
 
-def rounding_pct(frames: Sequence[Measures]) -> float | None:
-    """Return how much further the back bulged than when standing, over the bent part of the rep, % of trunk length.
+def while_bent(frames: Sequence[Measures], of: Callable[[Measures], float | None]) -> float | None:
+    """Return the median of a measure of the back's outline over the bent part of the rep.
 
     None where the trunk stayed too upright for the outline to tell, or the back was hidden for half of the time.
     """
     most_bent = max((m.trunk_deg for m in frames if m.trunk_deg is not None), default=0.0)
     if most_bent < LEAST_BENT_DEG:
         return None
-    bent = [m.back_curve_pct for m in frames if m.trunk_deg is not None and m.trunk_deg > BENT_SHARE * most_bent]
+    bent = [of(m) for m in frames if m.trunk_deg is not None and m.trunk_deg > BENT_SHARE * most_bent]
     seen = [value for value in bent if value is not None]
     return median(seen) if 2 * len(seen) > len(bent) else None
 
@@ -123,6 +155,53 @@ def held_at_least(frames: Sequence[Measures], of: Callable[[Measures], float | N
                 best = lowest
                 break
     return best
+
+
+def impact_leg_s(frames: Sequence[Measures], touch_gap_leg: float) -> float | None:
+    """Return how fast the gap to the wall closed before the first touch, leg lengths a second; None without one."""
+    gaps = [(m.t, m.wall_gap_leg) for m in frames if m.wall_gap_leg is not None]
+    touch_s = next((t for t, gap in gaps if gap <= touch_gap_leg), None)
+    if touch_s is None:
+        return None
+    slope = slope_per_s(tuple(gap for gap in gaps if touch_s - IMPACT_S <= gap[0] <= touch_s))
+    return None if slope is None else max(-slope, 0.0)
+
+
+def leaning_s(frames: Sequence[Measures], touch_gap_leg: float) -> float | None:
+    """Return the longest time at the wall with the weight behind the heel; None where wall or weight were not seen."""
+    longest, since_s, seen = 0.0, None, False
+    for m in frames:
+        if m.wall_gap_leg is None or m.weight_foot is None:
+            continue
+        seen = True
+        leans = m.wall_gap_leg <= touch_gap_leg and m.weight_foot < LEAN_FOOT
+        since_s = (m.t if since_s is None else since_s) if leans else None
+        longest = max(longest, m.t - since_s if since_s is not None else 0.0)
+    return longest if seen else None
+
+
+def tipping_deg(frames: Sequence[Measures]) -> float | None:
+    """Return how much further the trunk tipped in the first part of the way up; None where it was not seen."""
+    seen = [
+        (m.t, m.hip_drop_leg, m.trunk_deg) for m in frames if m.hip_drop_leg is not None and m.trunk_deg is not None
+    ]
+    lowest = max((drop for _, drop, _ in seen), default=0.0)
+    if lowest < LEAST_PULL_LEG:
+        return None
+    start = max(i for i, (_, drop, _) in enumerate(seen) if drop >= LOW_SHARE * lowest)
+    until_s = seen[start][0] + PULL_SHARE * (seen[-1][0] - seen[start][0])
+    return max(trunk for t, _, trunk in seen[start:] if t <= until_s) - seen[start][2]
+
+
+IMPACT_S = 0.2
+"""The speed at the wall is told over this long before the touch."""
+
+LEAN_FOOT = 0.05
+"""A centre of mass behind this share of the foot, heel to toe, is held up by the wall."""
+
+LEAST_PULL_LEG, LOW_SHARE, PULL_SHARE = 0.08, 0.95, 0.3
+"""A pull whose hips start less than this below the tall stance has nothing to rise; it starts when they leave their
+lowest place, and its first part is this share of its time."""
 
 
 def ratio(top: float | None, bottom: float | None, least: float) -> float | None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from pi_coach.core.drill import Judged
 from pi_coach.core.events import Rep
+from pi_coach.core.fault import Judged
 from pi_coach.core.faults import judge
 from pi_coach.core.judging import read_bottom, read_lockout
 from pi_coach.core.score import is_quality, score
 
 if TYPE_CHECKING:
-    from pi_coach.core.drill import Drill, Fault
+    from collections.abc import Iterable
+
+    from pi_coach.core.drill import Drill
     from pi_coach.core.engine import RepState
+    from pi_coach.core.fault import Fault
     from pi_coach.core.measures import Measures
     from pi_coach.core.reading import Reading
     from pi_coach.core.types import View
@@ -34,8 +37,8 @@ class OpenRep:
     bottom_s: float
     end_s: float
     view: View
-    reading: Reading
-    faults: tuple[str, ...] = ()
+    found: tuple[tuple[Fault, float], ...] = ()
+    """The faults seen so far, each with the value that crossed its limit."""
 
 
 class RepLog:
@@ -44,7 +47,8 @@ class RepLog:
     def __init__(self, drill: Drill) -> None:
         self._drill = drill
         self._frames: list[Measures] = []
-        self._raised: list[str] = []
+        self._raised: list[tuple[Fault, float]] = []
+        self._readings: list[Reading] = []
         self.open: OpenRep | None = None
 
     def add(self, measures: Measures, *, idle: bool) -> None:
@@ -53,20 +57,19 @@ class RepLog:
         if idle and self.open is None:
             self._trim(measures.t - KEEP_S)
 
-    def raise_fault(self, fault: Fault) -> None:
+    def raise_fault(self, fault: Fault, value: float) -> None:
         """Note a fault that was seen in a frame of the rep under way."""
         if self.open is not None:
-            self.open = replace(self.open, faults=(*self.open.faults, fault.id))
+            self.open = replace(self.open, found=(*self.open.found, (fault, value)))
         else:
-            self._raised.append(fault.id)
+            self._raised.append((fault, value))
 
     def count(self, t: float, state: RepState, view: View) -> list[tuple[Fault, float]]:
         """Take the rep that has just reached its lockout; return the faults of its way down and bottom."""
         frames = tuple(m for m in self._frames if m.t >= state.onset_s - LEAD_S)
-        reading = read_bottom(self._drill, view, frames)
-        found = judge(self._drill.faults, Judged.BOTTOM, view, reading)
-        names = (*self._raised, *(fault.id for fault, _ in found))
-        self.open = OpenRep(state.reps, state.onset_s, state.peak_s, t, view, reading, names)
+        self._readings.append(read_bottom(self._drill, view, frames))
+        found = judge(self._drill.faults, Judged.BOTTOM, view, self._readings)
+        self.open = OpenRep(state.reps, state.onset_s, state.peak_s, t, view, (*self._raised, *found))
         self._raised = []
         return found
 
@@ -76,22 +79,32 @@ class RepLog:
         if rep is None:
             return None
         lockout = [m for m in self._frames if m.t >= rep.end_s]
-        reading = read_lockout(rep.reading, lockout)
-        found = judge(self._drill.faults, Judged.LOCKOUT, rep.view, reading)
-        seen = {*rep.faults, *(fault.id for fault, _ in found)}
-        faults = [fault for fault in self._drill.faults if fault.id in seen]
-        points = score(reading, self._drill.squat_limits, faults)
-        verdict = Rep(
+        reading = self._readings[-1] = read_lockout(self._readings[-1], lockout)
+        found = judge(self._drill.faults, Judged.LOCKOUT, rep.view, self._readings)
+        return self._verdict(rep, reading, (*rep.found, *found)), found
+
+    def _verdict(self, rep: OpenRep, reading: Reading, found: Iterable[tuple[Fault, float]]) -> Rep:
+        worst = {fault.id: False for fault, _ in found}
+        for fault, value in found:
+            worst[fault.id] = worst[fault.id] or fault.severe_at(value)
+        faults = [fault for fault in self._drill.faults if fault.id in worst]
+        severities = [fault.severe_as if worst[fault.id] else fault.severity for fault in faults]
+        points = score(reading, self._drill.squat_limits, severities)
+        return Rep(
             rep.number,
             rep.start_s,
             rep.bottom_s,
             rep.end_s,
             points,
-            is_quality(points, faults),
+            is_quality(points, severities),
             tuple(fault.id for fault in faults),
             asdict(reading),
+            tuple(fault.id for fault in faults if worst[fault.id]),
         )
-        return verdict, found
+
+    def new_set(self) -> None:
+        """Forget the readings of the set that is over."""
+        self._readings = []
 
     def abort(self) -> None:
         """Forget what was seen in an attempt that did not count."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pi_coach.core.drill import Severity
+from pi_coach.core.fault import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pi_coach.core.drill import Fault, SquatLimits
+    from pi_coach.core.drill import SquatLimits
     from pi_coach.core.reading import Reading
 
 QUALITY_FROM = 80
@@ -61,7 +61,7 @@ def tempo(reading: Reading) -> float | None:
     return min(rise(reading.down_s, 0.5, 1.2), fall(reading.down_s, 4.0, 8.0), rise(reading.up_s, 0.3, 0.7))
 
 
-def score(reading: Reading, limits: SquatLimits | None, faults: Iterable[Fault]) -> int | None:
+def score(reading: Reading, limits: SquatLimits | None, severities: Iterable[Severity]) -> int | None:
     """Score a rep; None where its pattern or its depth was not seen.
 
     `limits` is None for a drill in which nobody can squat, kneeling or lying: pattern and shins are left out there.
@@ -79,10 +79,10 @@ def score(reading: Reading, limits: SquatLimits | None, faults: Iterable[Fault])
     seen = [(weight, part) for weight, part in parts if part is not None]
     mean = sum(weight * part for weight, part in seen) / sum(weight for weight, _ in seen)
     weakest = min(part for part in (shape, spine, depth, top) if part is not None)
-    cap = min((CAPS.get(fault.severity, 100) for fault in faults), default=100)
+    cap = min((CAPS.get(severity, 100) for severity in severities), default=100)
     return min(round(100 * mean * (0.5 + 0.5 * weakest)), cap)
 
 
-def is_quality(points: int | None, faults: Iterable[Fault]) -> bool:
+def is_quality(points: int | None, severities: Iterable[Severity]) -> bool:
     """Tell whether a rep was a quality rep."""
-    return points is not None and points >= QUALITY_FROM and not any(fault.severity in CAPS for fault in faults)
+    return points is not None and points >= QUALITY_FROM and not any(severity in CAPS for severity in severities)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pi_coach.core.body import Bones, learn_bones, skeleton
 from pi_coach.core.filters import Samples, middle, push, slope_per_s
-from pi_coach.core.measures import Measures, Posture, Stance, compare, posture
+from pi_coach.core.measures import Measures, Posture, Sight, Stance, compare, posture
 from pi_coach.core.stance import GENERIC, StanceWatch, observe, relearn
 from pi_coach.core.view import Watch, look
 
@@ -47,11 +47,11 @@ class Percept:
 
 
 def perceive(
-    senses: Senses, pose: Pose, upright: UprightRule, *, bows: bool, wall_x: float | None
+    senses: Senses, pose: Pose, upright: UprightRule, *, wall_x: float | None, load_share: float | None = 0.0
 ) -> tuple[Senses, Percept | None]:
     """Take in one pose; None until the view is known.
 
-    `bows` tells that the drill is upright, so that the trunk's shortening shows a fold from any side.
+    `load_share` is the weight in the hands as a share of the body's; None where there is one that is not known.
     """
     senses = _fresh_after_gap(senses, pose.t)
     body = skeleton(pose)
@@ -59,14 +59,14 @@ def perceive(
     watch = look(senses.watch, body, bones)
     if watch.view is None:
         return replace(senses, bones=bones, watch=watch), None
-    now = posture(body, bones, watch.view, watch.forward, pose.silhouette)
+    now = posture(body, bones, Sight(watch.view, watch.forward, load_share), pose.silhouette)
     if now is None:
         return replace(senses, bones=bones, watch=watch), None
     turned_round = (watch.view, watch.forward) != (senses.watch.view, senses.watch.forward)
     standing = observe(relearn(senses.standing) if turned_round else senses.standing, now, bones, upright)
     tall = standing.stance or replace(GENERIC, trunk_length=bones.trunk, leg_length=bones.leg)
     measures = compare(now, tall, watch.forward, wall_x)
-    folds = push(senses.folds, pose.t, fold_deg(now, tall, measures, bows=bows), SPEED_S)
+    folds = push(senses.folds, pose.t, fold_deg(now, tall, measures, bows=upright.bows), SPEED_S)
     smooth = middle(tuple(sample for sample in folds if sample[0] > pose.t - SMOOTH_S))
     measures = replace(measures, fold_deg=smooth, fold_speed_deg_s=slope_per_s(folds) or 0.0)
     return Senses(bones, watch, standing, folds), Percept(body, now, measures)

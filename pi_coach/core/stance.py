@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
+from pi_coach.core.contour import BackShape
 from pi_coach.core.measures import Posture, Stance
 
 if TYPE_CHECKING:
@@ -110,10 +111,12 @@ def _median(values: Iterable[float | None]) -> float | None:
     return median(seen) if seen else None
 
 
-def _mostly_seen(values: list[float | None]) -> float | None:
-    """Return the median if most of the values were seen: half an outline is no calibration."""
-    seen = [value for value in values if value is not None]
-    return median(seen) if 2 * len(seen) > len(values) else None
+def _usual_back(recent: tuple[Posture, ...]) -> BackShape | None:
+    """Return the middle shape of the back, if most of the postures showed it: half an outline is no calibration."""
+    shapes = [p.back for p in recent if p.back is not None]
+    if 2 * len(shapes) <= len(recent):
+        return None
+    return BackShape(*(median(part) for part in zip(*shapes, strict=True)))
 
 
 def _stance(recent: tuple[Posture, ...], bones: Bones) -> Stance:
@@ -132,8 +135,10 @@ def _stance(recent: tuple[Posture, ...], bones: Bones) -> Stance:
         _median(p.hip_ahead for p in recent),
         _median(p.hip_height for p in recent),
         _median(p.shoulder_height for p in recent),
-        _mostly_seen([p.back_pct for p in recent]),
+        _usual_back(recent),
         _median(p.neck_deg for p in recent),
         _median(p.knee_gap for p in recent),
+        _median(p.heel_up for p in recent),
+        _median(p.toe_x for p in recent),
         recent[-1].feet_x,
     )

@@ -124,8 +124,7 @@ class ScriptedBody:
         return Pose(float(self.times[seq]), points.astype(np.float32), seen.astype(np.float32), ASPECT, outline)
 
     def _outline(self, seq: int, heading_deg: float) -> Silhouette:
-        bow = 1.0 - ((STATIONS - 0.5) / 0.4) ** 2
-        back = 0.25 + self._scene["rounded_pct"][seq] / 100.0 * bow
+        back = 0.25 + sum(self._scene[part][seq] / 100.0 * _bow(top) for part, top in BOWS.items())
         return Silhouette(*_seat(self._points[seq], heading_deg), back.astype(np.float32))
 
 
@@ -134,6 +133,16 @@ def seat_x(posture: Posture) -> float:
     scene = _at(Script(((0.0, posture),)), np.zeros(1))
     left, right = _seat(_project(_chain(scene), scene)[0], posture.heading_deg)
     return left if _faces_right(posture.heading_deg) else right
+
+
+def _bow(top: float) -> Floats:
+    """Return the back's outline at each station, highest at `top` and level with the ends of the back."""
+    side = np.where(top > STATIONS, top - 0.1, 0.9 - top)
+    return np.asarray(1.0 - ((STATIONS - top) / side) ** 2)
+
+
+BOWS = {"rounded_pct": 0.38, "chest_pct": 0.72}
+"""Where on the way from hip to shoulder a bent lumbar spine and a bent chest bulge most (rendered athletes)."""
 
 
 def _within(t: float, spans: tuple[Span, ...]) -> bool:
@@ -181,7 +190,9 @@ def _chain(scene: dict[str, Floats]) -> dict[str, Floats]:
     return {
         "face": beyond(ear, 0.05, head + 90.0), "ear": ear, "shoulder": shoulder,
         "elbow": shoulder - 0.09 * up, "wrist": shoulder - 0.17 * up,
-        "hip": hip, "knee": knee, "ankle": ankle, "heel": foot - 0.02 * ahead, "toe": foot + 0.07 * ahead,
+        "hip": hip, "knee": knee, "ankle": ankle,
+        "heel": foot - 0.02 * ahead + scene["heel_up"][:, None] * up,
+        "toe": foot + 0.07 * ahead,
     }  # fmt: skip
 
 

@@ -16,11 +16,15 @@ class Posture:
     shank_deg: float = 4.0
     """Shin from vertical, knee forward positive. The trunk follows from these three."""
     rounded_pct: float = 0.0
-    """How far the back bulges, % of trunk length."""
+    """How far the lumbar spine makes the back bulge, % of trunk length."""
+    chest_pct: float = 0.0
+    """How far its upper half bulges."""
+    heel_up: float = 0.0
+    """How far the heels are off the floor, image heights."""
     head_back_deg: float = 0.0
     """How far the head is tilted back against the trunk."""
     knees_in: float = 0.0
-    """How far the knees have come in towards each other: 0 over the feet, 1 together."""
+    """How far the knees have come in towards each other: 0 over the feet, 1 together, negative outwards."""
     heading_deg: float = 0.0
     """0 faces the right edge of the picture, 90 the camera, 180 the left edge."""
     place: float = 0.65

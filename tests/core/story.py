@@ -11,7 +11,9 @@ from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.fakes import FakeSpeaker, ManualClock, Recorder
 from pi_coach.testing.script import Script
 
-DRILLS = config.load(Path("/nobody's/own/config")).drills
+CONFIG = config.load(Path("/nobody's/own/config"))
+DRILLS = CONFIG.drills
+PHRASES = CONFIG.wording.phrases
 
 STANDING = Script().hold(1.0)
 """Long enough for the coach to know the view and the stance."""
@@ -59,7 +61,7 @@ def play(script: Script, drill: str = "rdl", filming: Filming = FILMING, **assig
 
 def watch(poses, drill: str = "rdl", **assignment) -> Told:
     """Show poses to the coach."""
-    told, coach = Told(), Coach(Assignment(DRILLS[drill], **assignment))
+    told, coach = Told(), Coach(Assignment(DRILLS[drill], PHRASES, **assignment))
     clock = ManualClock()
     speaker = FakeSpeaker(clock)
     t = 0.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pi_coach.core.contour import STATIONS, back_contour, bulge_pct
+from pi_coach.core.contour import STATIONS, back_contour, back_shape
 from pi_coach.core.types import LANDMARKS, Joint
 
 HEIGHT, WIDTH = 480, 640
@@ -39,19 +39,19 @@ def test_the_contour_is_the_depth_of_the_back_behind_the_trunks_line():
 
 @pytest.mark.parametrize("pct", [0, 4, 8, 12])
 def test_a_bulge_is_told_in_percent_of_the_trunk(pct):
-    assert bulge_pct(back_contour(painted(pct / 100), points(), 1)) == pytest.approx(pct, abs=1.2)
+    assert back_shape(back_contour(painted(pct / 100), points(), 1)).bulge_pct == pytest.approx(pct, abs=1.2)
 
 
 def test_an_athlete_who_faces_left_has_the_back_on_the_other_side():
     mirrored = points()
     mirrored[:, 0] = WIDTH / HEIGHT - mirrored[:, 0]
     contour = back_contour(painted(0.08, mirror=True), mirrored, -1)
-    assert bulge_pct(contour) == pytest.approx(8, abs=1.2)
+    assert back_shape(contour).bulge_pct == pytest.approx(8, abs=1.2)
 
 
 def test_a_soft_mask_has_the_same_edge():
     soft = painted(0.08).astype(np.float32) * 0.9
-    assert bulge_pct(back_contour(soft, points(), 1)) == pytest.approx(8, abs=1.2)
+    assert back_shape(back_contour(soft, points(), 1)).bulge_pct == pytest.approx(8, abs=1.2)
 
 
 def test_a_small_hole_in_the_mask_does_not_end_the_back():
@@ -72,12 +72,12 @@ def test_a_rough_or_patchy_outline_is_not_judged():
     rough[::4] += 0.08
     patchy[:12] = np.nan
     few[3:6] = np.nan
-    assert bulge_pct(contour) == pytest.approx(0, abs=0.01)
-    assert bulge_pct(rough) is None
-    assert bulge_pct(patchy) is None
-    assert bulge_pct(few) == pytest.approx(0, abs=0.01)
+    assert back_shape(contour).bulge_pct == pytest.approx(0, abs=0.01)
+    assert back_shape(rough) is None
+    assert back_shape(patchy) is None
+    assert back_shape(few).bulge_pct == pytest.approx(0, abs=0.01)
 
 
 def test_a_hollow_back_bulges_the_other_way():
     bow = 0.25 - 0.05 * (1 - ((STATIONS - 0.5) / 0.4) ** 2)
-    assert bulge_pct(bow.astype(np.float32)) == pytest.approx(-5, abs=0.7)
+    assert back_shape(bow.astype(np.float32)).bulge_pct == pytest.approx(-5, abs=0.7)

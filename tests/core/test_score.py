@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from story import DRILLS
 
+from pi_coach.core.fault import Severity
 from pi_coach.core.reading import Reading
 from pi_coach.core.score import fall, is_quality, rise, score
 
@@ -26,7 +27,7 @@ SQUAT = {"knee_flexion_deg": 90, "hip_knee_ratio": 1.1, "stoop_squat_index": 32,
 
 
 def points(faults=(), **change):
-    return score(replace(GOOD, **change), RDL.squat, [RDL.fault(name) for name in faults])
+    return score(replace(GOOD, **change), RDL.squat, [RDL.fault(name).severity for name in faults])
 
 
 @pytest.mark.parametrize(
@@ -55,9 +56,8 @@ def test_reps_fall_into_their_bands(story, change, least, most):
 
 def test_a_critical_or_major_fault_caps_the_score():
     assert points(["squatting"]) == 69
-    critical = replace(RDL.fault("squatting"), severity="critical")
-    assert score(GOOD, RDL.squat, [critical]) == 40
-    assert score(GOOD, RDL.squat, [critical, RDL.fault("squatting")]) == 40
+    assert score(GOOD, RDL.squat, [Severity.CRITICAL]) == 40
+    assert score(GOOD, RDL.squat, [Severity.CRITICAL, Severity.MAJOR]) == 40
     assert points(["shallow"]) == points()
 
 
@@ -97,8 +97,8 @@ def test_every_step_away_from_a_good_rep_costs_something():
 @pytest.mark.parametrize(("value", "quality"), [(None, False), (79, False), (80, True), (100, True)])
 def test_a_quality_rep_scores_eighty(value, quality):
     assert is_quality(value, []) is quality
-    assert is_quality(value, [RDL.fault("shallow")]) is quality
-    assert not is_quality(value, [RDL.fault("squatting")])
+    assert is_quality(value, [Severity.MODERATE]) is quality
+    assert not is_quality(value, [Severity.MAJOR])
 
 
 def test_a_ramp_goes_from_nothing_to_all():

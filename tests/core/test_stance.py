@@ -21,7 +21,7 @@ def sense(script, filming=FILMING, rule=UPRIGHT):
     senses, percepts = Senses(), []
     for t, pose in ScriptedBody(script, filming).poses():
         if pose is not None:
-            senses, percept = perceive(senses, pose, rule, bows=True, wall_x=None)
+            senses, percept = perceive(senses, pose, rule, wall_x=None)
             percepts.append((t, percept))
     return senses, percepts
 
@@ -29,7 +29,7 @@ def sense(script, filming=FILMING, rule=UPRIGHT):
 def known_since(script, **more):
     senses = Senses()
     for t, pose in ScriptedBody(script, Filming(fps=15, **more)).poses():
-        senses, _ = perceive(senses, pose, UPRIGHT, bows=True, wall_x=None)
+        senses, _ = perceive(senses, pose, UPRIGHT, wall_x=None)
         if senses.standing.stance is not None:
             return t
     return None
@@ -112,7 +112,7 @@ def test_a_single_jump_of_the_landmarks_does_not_move_the_fold():
     senses, folds = Senses(), []
     for t, pose in poses:
         jumped = replace(pose, points=jump) if 1.0 < t < 1.09 else pose
-        senses, percept = perceive(senses, jumped, UPRIGHT, bows=True, wall_x=None)
+        senses, percept = perceive(senses, jumped, UPRIGHT, wall_x=None)
         folds += [percept.measures.fold_deg] if percept else []
     assert max(folds) < 12
 
@@ -175,7 +175,7 @@ def test_the_far_leg_is_measured_where_something_hides_the_near_one():
         points = pose.points.copy()
         if pose.t > 1.0:
             points[[26, 28]] += (-0.09, -0.05)  # the plates: knee and ankle of the right, near leg
-        senses, percept = perceive(senses, replace(pose, points=points), UPRIGHT, bows=True, wall_x=None)
+        senses, percept = perceive(senses, replace(pose, points=points), UPRIGHT, wall_x=None)
     assert percept.measures.knee_flexion_deg == pytest.approx(16, abs=2)
 
 
@@ -186,7 +186,7 @@ def latched(*spans, fps=15):
         script = script.turn(heading, 0.01).hold(for_s)
     senses, views = Senses(), []
     for _, pose in ScriptedBody(script, Filming(fps=fps)).poses():
-        senses, _ = perceive(senses, pose, UPRIGHT, bows=True, wall_x=None)
+        senses, _ = perceive(senses, pose, UPRIGHT, wall_x=None)
         if senses.watch.view is not None and (not views or views[-1] is not senses.watch.view):
             views.append(senses.watch.view)
     return views
@@ -210,7 +210,7 @@ def test_turning_out_of_the_side_view_shows_at_once():
     senses = Senses()
     turned_s = None
     for t, pose in ScriptedBody(script, Filming(fps=30)).poses():
-        senses, _ = perceive(senses, pose, UPRIGHT, bows=True, wall_x=None)
+        senses, _ = perceive(senses, pose, UPRIGHT, wall_x=None)
         if turned_s is None and senses.watch.turned:
             turned_s = t
     assert 1.2 < turned_s < 1.5
