@@ -21,7 +21,12 @@ def read(owner_dir: Path, name: str) -> dict[str, Any]:
 
     Raises UsageError that names the file where it is no TOML.
     """
-    return overlaid(_read(defaults_dir() / name), _read(owner_dir / name))
+    return overlaid(default(name), _read(owner_dir / name))
+
+
+def default(name: str) -> dict[str, Any]:
+    """Return one default file's tables; empty where there is none."""
+    return _read(defaults_dir() / name)
 
 
 def overlaid(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

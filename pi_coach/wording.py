@@ -42,15 +42,15 @@ def languages(owner_dir: Path) -> list[str]:
 
 def read(owner_dir: Path, language: str) -> Wording:
     """Read a language; what it lacks is said in English. Raises UsageError that names file, key and what is allowed."""
-    known = languages(owner_dir)
-    if language not in known:
-        place = owner_files.blame(owner_dir, "coach.toml")
-        raise UsageError(f"{place}: speech.language is {language!r}; allowed are {', '.join(known)}")
+    if language not in languages(owner_dir):
+        place, allowed = owner_files.blame(owner_dir, "coach.toml"), ", ".join(languages(owner_dir))
+        raise UsageError(f"{place}: speech.language is {language!r}; allowed are {allowed}")
     english = owner_files.read(owner_dir, f"voice/{ENGLISH}.toml")
     own = owner_files.read(owner_dir, f"voice/{language}.toml")
     place = owner_files.blame(owner_dir, f"voice/{language}.toml")
+    known = dict(sentences(owner_files.default(f"voice/{ENGLISH}.toml")))
     for key, text in sentences(own):
-        _check(key, text, dict(sentences(english)), place)
+        _check(key, text, known, place)
     tables = owner_files.overlaid(english, own)
     said = {key.removeprefix("say."): text for key, text in sentences(tables) if key.startswith("say.")}
     phrases = Phrases(said, tuple(tables["numbers"]))
