@@ -36,3 +36,7 @@ replay file *args:
 golden:
     python tests/golden.py --write
     git diff --stat -- fixtures
+
+# break the core on purpose, one number at a time: does the suite notice?
+mutants *args:
+    python tests/mutants.py "$@"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pi_coach.adapters.speech import SpeechThread
     from pi_coach.adapters.video import VideoFile
     from pi_coach.clock import Clock
-    from pi_coach.config import Config, PanelSettings, SpeechSettings
+    from pi_coach.config import Config, SpeechSettings
+    from pi_coach.panel_settings import PanelSettings
     from pi_coach.ports import Buttons, FrameSource, Output, PoseEstimator
 
 POSE_SUFFIXES = (".poses.jsonl", ".poses.jsonl.gz")
@@ -77,8 +78,9 @@ def recorded_drill(path: Path) -> str | None:
 
 
 def default_panel() -> str:
-    """Return "gpio" where this machine has pins, else "sim"."""
-    return "gpio" if any(Path("/dev").glob("gpiochip*")) else "sim"
+    """Return "gpio" on a Raspberry Pi, else "sim": other computers have pins that lead nowhere."""
+    model = Path("/proc/device-tree/model")
+    return "gpio" if model.exists() and "Raspberry Pi" in model.read_text(encoding="utf-8", errors="replace") else "sim"
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -209,16 +211,19 @@ def open_speaker(settings: SpeechSettings, places: Places, wav: Path | None, clo
     return SpeechThread(voice, lambda: open_playback(settings.device, lambda: WavPlayback(wav, clock)))
 
 
-def open_panel(kind: str, settings: PanelSettings) -> tuple[Buttons, Output, Callable[[], str]]:
+def open_panel(
+    kind: str, settings: PanelSettings, clock: Clock, trouble: Callable[[], bool]
+) -> tuple[Buttons, Output, Callable[[], str]]:
     """Open the panel: pins, or the same panel drawn in the terminal; the last part is its lights as text."""
+    if kind == "gpio":
+        from pi_coach.adapters.panel import GpioPanel, Pins  # noqa: PLC0415
+
+        pins = Pins(settings.button_pin, settings.led_pins, settings.rgb_pins)
+        panel = GpioPanel(pins, settings.plan, clock, trouble)
+        return panel, panel, lambda: ""
     from pi_coach.adapters.panel_sim import SimPanel  # noqa: PLC0415
 
-    if kind == "gpio":
-        from pi_coach.adapters.panel import GpioPanel  # noqa: PLC0415
-
-        panel = GpioPanel(settings.button_pin, settings.led_pins, settings.hold_s)
-        return panel, panel, lambda: ""
-    sim = SimPanel(len(settings.led_pins), sys.stdin)
+    sim = SimPanel(settings.plan, sys.stdin, sys.stdout, trouble)
     return sim, sim, lambda: sim.text
 
 

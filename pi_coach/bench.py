@@ -101,7 +101,7 @@ def _laps(setting: Setting, frames: Sequence[Frame], drill_id: str) -> Laps:
     path = models.model_path(setting.places.models_dir, setting.config.settings.pose.model)
     estimator = AthleteLock(TimedModel(path, outline=drill.needs_outline))
     coach = Coach(setting.config.assignment(drill.id, wall_x=0.5 if drill.uses_wall else None))
-    panel = SimPanel(10, sys.stdin)
+    panel = SimPanel(setting.config.settings.panel.plan, sys.stdin)
     try:
         for frame in frames:
             _lap(clock, laps, frame, estimator, coach, panel)

@@ -167,10 +167,10 @@ def sound(setting: Setting) -> Verdict:
 
 def panel(setting: Setting) -> Verdict:
     """Take the pins of the button and the lamps, and let them go."""
-    from pi_coach.adapters.panel import GpioPanel  # noqa: PLC0415
+    from pi_coach.adapters.panel import GpioPanel, Pins  # noqa: PLC0415
 
     asked = setting.config.settings.panel
-    GpioPanel(asked.button_pin, asked.led_pins, asked.hold_s).close()
+    GpioPanel(Pins(asked.button_pin, asked.led_pins, asked.rgb_pins), asked.plan, setting.clock).close()
     return Verdict(State.GOOD, f"Button on GPIO{asked.button_pin}, lamps on {', '.join(map(str, asked.led_pins))}.")
 
 

@@ -29,6 +29,10 @@ class _NoButtons:
         """Return no press."""
         return []
 
+    def held_on(self) -> bool:
+        """Nothing is held."""
+        return False
+
     def close(self) -> None:
         """Nothing is held."""
 

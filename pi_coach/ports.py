@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
+
+from pi_coach.core.presses import Press
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pi_coach.core.step import Step
+    from pi_coach.core.tones import Tone
     from pi_coach.core.types import Frame, Pose
+
+
+__all__ = ["Buttons", "FrameSource", "Output", "PoseEstimator", "Press", "Speaker"]
 
 
 class FrameSource(Protocol):
@@ -36,26 +41,26 @@ class PoseEstimator(Protocol):
 
 
 class Speaker(Protocol):
-    """Says one sentence at a time."""
+    """Says one sentence at a time, and sounds tones meanwhile."""
 
     @property
     def speaking(self) -> bool:
         """Tell whether a sentence is being said."""
 
-    def say(self, text: str) -> None:
-        """Start to say the sentence and return at once."""
+    def say(self, text: str, *, urgent: bool = False) -> None:
+        """Start to say the sentence and return at once.
+
+        While another is being said it waits, in place of any older one; an urgent one cuts what is being said.
+        """
+
+    def hush(self) -> None:
+        """Stop what is being said, forget what waits, and return at once."""
+
+    def tone(self, tone: Tone) -> None:
+        """Sound a tone, over a sentence if one is being said, and return at once."""
 
     def close(self) -> None:
         """Let the sentence that is being said end, within a bound, and free the device."""
-
-
-class Press(StrEnum):
-    """What the button asks for."""
-
-    NEXT = "next"
-    """A short press: the next drill."""
-    END = "end"
-    """A long press: end the session and hear the summary."""
 
 
 class Buttons(Protocol):
@@ -63,6 +68,12 @@ class Buttons(Protocol):
 
     def presses(self) -> Iterable[Press]:
         """Return the presses since the last call, oldest first; never wait."""
+
+    def held_on(self) -> bool:
+        """Wait, within a bound, while the button is still held, and tell whether that asks to shut the computer down.
+
+        For the end of a session: the press that ended it may go on.
+        """
 
     def close(self) -> None:
         """Free the pins or the keyboard."""

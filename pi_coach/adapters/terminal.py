@@ -24,8 +24,8 @@ MAX_WIDTH = 100
 """On a wider terminal the lights would stand too far from the text to be read with it."""
 FILE_WIDTH = 80
 """Columns of a file or a pipe, which has none of its own."""
-SIGNS = "●◐○■◁"
-PLAIN_SIGNS = str.maketrans(SIGNS, "#+.#<")
+SIGNS = "●◐○◌■◁"
+PLAIN_SIGNS = str.maketrans(SIGNS, "#+.o#<")
 """For terminals that know only ASCII."""
 
 DIM, BOLD, GREEN, YELLOW, CYAN, RESET = "\033[2m", "\033[1m", "\033[32m", "\033[33m", "\033[1;36m", "\033[0m"

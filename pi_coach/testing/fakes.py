@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from pi_coach.ports import Press
+
 if TYPE_CHECKING:
     from pi_coach.core.events import Cue, Event
     from pi_coach.core.step import Step
-    from pi_coach.ports import Press
+    from pi_coach.core.tones import Tone
 
 CHARACTERS_S = 15.0
 """How many characters a voice of 175 words a minute speaks in a second."""
@@ -43,6 +45,8 @@ class FakeSpeaker:
         self._broken = False
         self.said: list[str] = []
         """Every sentence that was begun."""
+        self.rung: list[Tone] = []
+        """Every tone that sounded."""
         self.closed = False
 
     @property
@@ -51,15 +55,28 @@ class FakeSpeaker:
         self._go_on()
         return self._clock.now() < self._until_s
 
-    def say(self, text: str) -> None:
-        """Begin the sentence; while another is being said it waits, in place of any older one."""
+    def say(self, text: str, *, urgent: bool = False) -> None:
+        """Begin the sentence; while another is being said it waits, in place of any older one, unless it is urgent."""
         self._go_on()
         if self._broken:
             return
+        if urgent:
+            self.hush()
         if self._clock.now() < self._until_s:
             self._waiting = text
         else:
             self._begin(text, self._clock.now())
+
+    def hush(self) -> None:
+        """Stop what is being said, and forget what waits."""
+        self._go_on()
+        self._waiting = None
+        self._until_s = min(self._until_s, self._clock.now())
+
+    def tone(self, tone: Tone) -> None:
+        """Sound a tone."""
+        if not self._broken:
+            self.rung.append(tone)
 
     def _go_on(self) -> None:
         """Begin the sentence that waited, at the end of the one before."""
@@ -96,6 +113,10 @@ class FakeButtons:
         """Return the presses since the last call, oldest first."""
         pressed, self._pressed = self._pressed, []
         return pressed
+
+    def held_on(self) -> bool:
+        """Tell whether a very long press waits to be seen."""
+        return Press.SHUTDOWN in self.presses()
 
     def close(self) -> None:
         """Nothing is held."""
