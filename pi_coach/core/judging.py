@@ -54,6 +54,7 @@ def read_bottom(drill: Drill, view: View, frames: Sequence[Measures]) -> Reading
         hips_back_leg=back,
         back_drop_ratio=ratio(back, drop, LEAST_DROP_LEG),
         stoop_squat_index=stoop_squat_index(drop, deepest(frames, lambda m: m.shoulder_drop_leg)),
+        knee_over_hip_leg=deepest(frames, lambda m: m.knee_over_hip_leg),
         knee_bend_deg=deepest(frames, lambda m: m.knee_deg),
         back_curve_pct=while_bent(frames, lambda m: m.back_curve_pct),
         back_lower_pct=while_bent(frames, lambda m: m.back_lower_pct),

@@ -59,6 +59,8 @@ class Posture:
     """Where the centre of mass stands over the foot: 0 heel, 1 toe."""
     knee_gap: float | None = None
     """Knee width over ankle width, seen from the front."""
+    knee_over_hip: float | None = None
+    """Knee above hip, image heights; negative while the hips are higher."""
     heel_up: float | None = None
     """Heel above toe, image heights."""
     toe_x: float | None = None
@@ -124,6 +126,8 @@ class Measures:
     """Hips below where they stood, leg lengths."""
     shoulder_drop_leg: float | None = None
     """Shoulders below where they stood, leg lengths."""
+    knee_over_hip_leg: float | None = None
+    """Knees above the hips, leg lengths; negative while the hips are higher."""
     wall_gap_leg: float | None = None
     """Buttocks to the wall, leg lengths; negative beyond it; None without a known wall."""
     hands_ahead_trunk: float | None = None
@@ -173,7 +177,20 @@ def posture(body: Skeleton, bones: Bones, sight: Sight, outline: Silhouette | No
     feet_x = (body.legs[0].ankle.x + body.legs[1].ankle.x) / 2
     if view is View.FRONT:
         return Posture(
-            body.t, None, None, None, None, bow, None, None, None, None, None, feet_x, knee_gap=_knee_gap(body)
+            body.t,
+            None,
+            None,
+            None,
+            None,
+            bow,
+            None,
+            None,
+            None,
+            None,
+            None,
+            feet_x,
+            knee_gap=_knee_gap(body),
+            knee_over_hip=body.hip.y - leg.knee.y,
         )
     return Posture(
         body.t,
@@ -188,6 +205,7 @@ def posture(body: Skeleton, bones: Bones, sight: Sight, outline: Silhouette | No
         None if outline is None or outline.back is None else back_shape(outline.back),
         _neck_deg(body, seen, forward),
         _weight(body, leg, sight) if seen.leg_seen else None,
+        knee_over_hip=body.hip.y - leg.knee.y if seen.leg_seen else None,
         heel_up=leg.toe.y - leg.heel.y if seen.leg_seen else None,
         toe_x=leg.toe.x if seen.leg_seen else None,
         elbow_ahead=_elbow_ahead(body, forward),
@@ -266,6 +284,7 @@ def without_feet(now: Measures) -> Measures:
         knee_gap_ratio=None,
         knee_splay=None,
         heel_rise_leg=None,
+        knee_over_hip_leg=None,
     )
 
 
@@ -296,6 +315,7 @@ def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None) -> M
         hips_back_leg=None if back is None else -back / leg,
         hip_drop_leg=_over(_less(tall.hip_height, now.hip_height), leg),
         shoulder_drop_leg=_over(_less(tall.shoulder_height, now.shoulder_height), leg),
+        knee_over_hip_leg=_over(now.knee_over_hip, leg),
         wall_gap_leg=_over(gap, leg),
         hands_ahead_trunk=_over(now.hands_ahead, trunk),
         **_back(now.back, tall.back),

@@ -57,6 +57,8 @@ class Reading:
     stoop_squat_index: float | None = None
     """100 (1 - hip drop / shoulder drop), after Schmid 2022: above 85 in a stoop or hinge, below 38 in a squat; it
     rests on heights only, so the camera's direction does not matter."""
+    knee_over_hip_leg: float | None = None
+    """Knees above the hips at the bottom, leg lengths; a height, so the camera's direction does not matter."""
     squat_votes: float | None = None
     """How many of five signs look like a squat; None where neither hip nor knee was seen."""
     knee_bend_deg: float | None = None

@@ -30,7 +30,7 @@ FAULT_IDS = {
 }  # fmt: skip
 LONGEST_CUE_S = 2.5
 ONLY_FROM_THE_FRONT = {"knee_gap_ratio", "knee_splay"}
-FROM_ANYWHERE = {"hold_s", "lockout_residual_deg"}
+FROM_ANYWHERE = {"hold_s", "lockout_residual_deg", "knee_over_hip_leg"}
 
 every_drill = pytest.mark.parametrize("drill", list(DRILLS.values()), ids=list(DRILLS))
 

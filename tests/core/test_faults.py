@@ -247,3 +247,12 @@ def test_under_a_load_that_nobody_told_the_weight_over_the_foot_is_not_judged():
     assert "weight_forward" in known.faults[0]
     light = play(STANDING.rep(forward), "standing_dowel").reps[0].measures["weight_foot"]
     assert known.reps[0].measures["weight_foot"] != pytest.approx(light, abs=0.01)
+
+
+def test_sitting_too_low_in_a_sumo_pull_is_seen_from_the_front():
+    facing = Posture(heading_deg=90)
+    start = Script(((0, facing),)).hold(1.5)
+    low = play(start.rep(folded(128, 112, 30, facing)), "sumo_deadlift")
+    high = play(start.rep(folded(80, 45, 8, facing)), "sumo_deadlift")
+    assert "squatting" in low.faults[0]
+    assert "squatting" not in high.faults[0]
