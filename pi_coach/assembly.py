@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pi_coach.adapters.speech import SpeechThread
     from pi_coach.adapters.video import VideoFile
     from pi_coach.clock import Clock
-    from pi_coach.config import Config, SpeechSettings
+    from pi_coach.config import Config, Settings
     from pi_coach.panel_settings import PanelSettings
     from pi_coach.ports import Buttons, FrameSource, Output, PoseEstimator
 
@@ -194,21 +194,25 @@ def open_estimator(config: Config, places: Places, *, outline: bool) -> PoseEsti
     return AthleteLock(MediaPipePose(path, outline=outline))
 
 
-def open_speaker(settings: SpeechSettings, places: Places, wav: Path | None, clock: Clock) -> SpeechThread:
+def open_speaker(settings: Settings, places: Places, wav: Path | None, clock: Clock) -> SpeechThread:
     """Open the voice: on the sound device, or into a sound file where there is none now.
 
     Without a file the device is waited for: it is looked for again and again while coaching goes on.
     """
-    from pi_coach.adapters.playback import DevicePlayback, open_playback  # noqa: PLC0415
+    from pi_coach.adapters.playback import DevicePlayback, Tuning, open_playback  # noqa: PLC0415
     from pi_coach.adapters.speech import SpeechThread  # noqa: PLC0415
     from pi_coach.adapters.voice import Voice, VoiceStyle  # noqa: PLC0415
     from pi_coach.adapters.wav_playback import WavPlayback  # noqa: PLC0415
+    from pi_coach.core.tones import Tone, sound  # noqa: PLC0415
 
-    style = VoiceStyle(settings.voice, settings.rate_wpm, settings.volume)
-    voice = Voice(make_dir(places.cache_dir / "voice"), style, settings.render_timeout_s, clock)
+    speech = settings.speech
+    style = VoiceStyle(speech.voice, speech.rate_wpm, speech.volume)
+    voice = Voice(make_dir(places.cache_dir / "voice"), style, speech.render_timeout_s, clock)
+    sounds = {tone: sound(tone, settings.tones.volume) for tone in Tone}
+    tuning = Tuning(speech.keep_alive, speech.lead_in_s, speech.latency_s)
     if wav is None:
-        return SpeechThread(voice, lambda: DevicePlayback(settings.device))
-    return SpeechThread(voice, lambda: open_playback(settings.device, lambda: WavPlayback(wav, clock)))
+        return SpeechThread(voice, lambda: DevicePlayback(speech.device, tuning), sounds)
+    return SpeechThread(voice, lambda: open_playback(speech.device, lambda: WavPlayback(wav, clock), tuning), sounds)
 
 
 def open_panel(

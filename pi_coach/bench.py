@@ -12,7 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from pi_coach.core.coach import Coach
-from pi_coach.core.errors import UsageError
+from pi_coach.core.errors import CoachError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,21 @@ def measure(setting: Setting, video: Path | None) -> dict[str, Any]:
     memory = _peak_memory_mb(setting, film)
     if memory is not None:
         found["memory_lite_mb"] = memory
+    voice = _voice(setting)
+    if voice is not None:
+        found["voice"] = voice
     return found
+
+
+def _voice(setting: Setting) -> dict[str, Any] | None:
+    """Return how fast the voice is; None where nothing can hear it."""
+    from pi_coach import bench_voice  # noqa: PLC0415
+
+    try:
+        return bench_voice.measure(setting.clock, setting.config.settings.speech.device)
+    except CoachError as error:
+        setting.tell(f"The voice is not measured: {error}")
+        return None
 
 
 def _default_film() -> Path:
@@ -186,4 +200,8 @@ def lines(figures: dict[str, Any]) -> list[str]:
     rows.append(f"--help                   {start['help_s']:8.3f} s (an empty Python: {start['python_s']:.3f} s)")
     if "memory_lite_mb" in figures:
         rows.append(f"peak memory, lite        {figures['memory_lite_mb']:8.1f} MB")
+    if "voice" in figures:
+        from pi_coach import bench_voice  # noqa: PLC0415
+
+        rows += bench_voice.lines(figures["voice"])
     return rows

@@ -156,9 +156,11 @@ def voice(setting: Setting) -> Verdict:
 
 def sound(setting: Setting) -> Verdict:
     """Open the sound device."""
-    from pi_coach.adapters.playback import OPEN_S, DevicePlayback  # noqa: PLC0415
+    from pi_coach.adapters.playback import OPEN_S, DevicePlayback, Tuning  # noqa: PLC0415
 
-    with closing(DevicePlayback(setting.config.settings.speech.device)) as playback:
+    asked = setting.config.settings.speech
+    tuning = Tuning(asked.keep_alive, asked.lead_in_s, asked.latency_s)
+    with closing(DevicePlayback(asked.device, tuning)) as playback:
         if not playback.works(OPEN_S):
             remedy = "Plug in a speaker; without one, what is said during a film goes into a sound file."
             return Verdict(State.NOTE, playback.trouble or "No sound device answers.", remedy)

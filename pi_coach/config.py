@@ -13,6 +13,8 @@ from pi_coach.core.coach import Assignment
 from pi_coach.core.drill import Drill
 from pi_coach.core.errors import DrillError, UsageError
 from pi_coach.core.fault import Fault
+from pi_coach.core.tones import ToneSettings
+from pi_coach.core.session_plan import SessionSettings  # noqa: TC001  cattrs reads it
 from pi_coach.owner_files import blame, overlaid
 from pi_coach.panel_settings import PanelSettings  # noqa: TC001  cattrs reads it
 
@@ -32,6 +34,8 @@ class CoachSettings:
     """Who is coached, and with what."""
 
     athlete: str
+    athletes: tuple[str, ...]
+    """Everybody who trains here; empty where it is `athlete` alone."""
     drill: str
     """The drill that starts when none is asked for."""
     button_drills: tuple[str, ...]
@@ -70,6 +74,10 @@ class SpeechSettings:
     rate_wpm: int
     volume: float
     device: str
+    keep_alive: str
+    """What sounds while nothing does, so that no first syllable is lost."""
+    lead_in_s: float
+    latency_s: float
     render_timeout_s: float
 
 
@@ -81,13 +89,24 @@ class StoreSettings:
 
 
 LIMITS: Mapping[str, tuple[float, float]] = {
+    "session.countdown_s": (0, 30),
+    "session.side_s": (0, 120),
+    "session.rest_told_s": (3, 60),
+    "session.stop_rest_s": (120, 900),
+    "session.away_s": (5, 300),
+    "session.leave_s": (20, 3600),
+    "session.hands_s": (0.5, 10),
+    "session.tall_yes_s": (1, 30),
     "camera.width_px": (160, 1920),
     "camera.height_px": (120, 1080),
     "camera.fps": (5, 120),
     "camera.stall_s": (0.5, 60),
     "speech.rate_wpm": (80, 400),
     "speech.volume": (0, 1),
+    "speech.lead_in_s": (0, 2),
+    "speech.latency_s": (0.02, 0.3),
     "speech.render_timeout_s": (0.5, 60),
+    "tones.volume": (0, 1),
     "panel.button_pin": (0, 27),
     "panel.double_s": (0.15, 1),
     "panel.hold_s": (0.5, 10),
@@ -96,7 +115,9 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 }
 """The allowed range of every number in coach.toml, both ends included."""
 
-CHOICES: Mapping[str, tuple[str, ...]] = {"pose.backend": ("mediapipe",), "pose.model": ("lite", "full", "heavy")}
+CHOICES: Mapping[str, tuple[str, ...]] = {"pose.backend": ("mediapipe",), "pose.model": ("lite", "full", "heavy"),
+    "speech.keep_alive": ("off", "silence", "hum"),
+}
 """The allowed words."""
 
 
@@ -105,9 +126,11 @@ class Settings:
     """Everything in coach.toml."""
 
     coach: CoachSettings
+    session: SessionSettings
     pose: PoseSettings
     camera: CameraSettings
     speech: SpeechSettings
+    tones: ToneSettings
     panel: PanelSettings
     store: StoreSettings
 

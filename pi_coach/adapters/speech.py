@@ -7,13 +7,17 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Protocol
 
-from pi_coach.core.errors import CoachError, StuckThreadError
+from pi_coach.adapters.rendering import RenderThread, parts
+from pi_coach.core.errors import StuckThreadError
+from pi_coach.core.tones import UNDER_SPEECH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
+    from pi_coach.adapters.rendering import Voice
     from pi_coach.core.sound import Pcm
     from pi_coach.core.step import Step
+    from pi_coach.core.tones import Tone
 
 log = logging.getLogger(__name__)
 
@@ -25,16 +29,6 @@ CHARACTERS_S = 15.0
 """How many characters a voice of 175 words a minute speaks in a second."""
 
 
-class Voice(Protocol):
-    """Turns text into sound."""
-
-    def pcm(self, text: str) -> Pcm:
-        """Return the sentence as sound. Raises CoachError where it cannot be rendered."""
-
-    def close(self) -> None:
-        """Free the engine."""
-
-
 class Playback(Protocol):
     """Brings sound to the athlete's ear."""
 
@@ -43,44 +37,52 @@ class Playback(Protocol):
     trouble: str | None
     """Why nothing is heard; None where it works."""
 
-    def play(self, pcm: Pcm, cut: threading.Event) -> None:
-        """Return when the sound was heard, or soon after `cut` is set; where it cannot be heard, it is left out."""
+    def play(self, pcm: Pcm, over: threading.Event) -> None:
+        """Return when the sound was heard, or once `over` is set; where it cannot be heard, it is left out."""
+
+    def ring(self, pcm: Pcm) -> None:
+        """Let the sound be heard over whatever is, and return at once; where it cannot be heard, it is left out."""
 
     def close(self) -> None:
         """Free the device."""
 
 
 class SpeechThread:
-    """The live speaker: renders what is not in the cache, and plays.
+    """The live speaker: plays what is rendered, and lets the rest be rendered.
 
-    While a sentence is being said the newest one asked for waits, in place of any older one; nothing queues up.
+    While something is being said the newest text asked for waits, in place of any older one; nothing queues up. An
+    urgent text does not wait.
     """
 
-    def __init__(self, voice: Voice, open_playback: Callable[[], Playback]) -> None:
-        self._voice = voice
+    def __init__(
+        self, voice: Voice, open_playback: Callable[[], Playback], tones: Mapping[Tone, Pcm] | None = None
+    ) -> None:
+        self._renderer = RenderThread(voice)
         self._open_playback = open_playback
+        self._tones = tones or {}
         self._playback: Playback | None = None
         self._changed = threading.Condition()
         self._saying: str | None = None
+        self._urgent: str | None = None
         self._waiting: str | None = None
-        self._to_prepare: list[str] = []
+        self._cut = False
+        self._over = threading.Event()
         self._closing = False
         self._ended = False
-        self._cut = threading.Event()
-        self._voice_trouble: str | None = None
+        self._trouble: str | None = None
         self._thread = threading.Thread(target=self._run, name="speech", daemon=True)
         self._thread.start()
 
     @property
     def speaking(self) -> bool:
         """Tell whether a sentence is being said or is about to be."""
-        return self._saying is not None or self._waiting is not None
+        return self._saying is not None or self._urgent is not None or self._waiting is not None
 
     @property
     def trouble(self) -> str | None:
         """Tell in one sentence why not everything is heard; None where all is well."""
         playback = self._playback
-        return self._voice_trouble or (playback.trouble if playback is not None else None)
+        return self._trouble or self._renderer.trouble or (playback.trouble if playback is not None else None)
 
     def where(self, timeout_s: float) -> str:
         """Return where the sound goes; waits until the sound device was looked for."""
@@ -88,24 +90,32 @@ class SpeechThread:
             self._changed.wait_for(lambda: self._playback is not None, timeout_s)
             return self._playback.where if self._playback is not None else "nowhere yet"
 
-    def say(self, text: str) -> None:
-        """Start to say the sentence and return at once."""
+    def say(self, text: str, *, urgent: bool = False) -> None:
+        """Start to say the text and return at once; an urgent one cuts what is being said."""
         with self._changed:
-            if text.strip() and not self._ended:
+            if not text.strip() or self._ended:
+                return
+            if urgent:
+                self._stop()
+                self._urgent = text
+            else:
                 self._waiting = text
-                self._changed.notify_all()
+            self._changed.notify_all()
 
     def hush(self) -> None:
-        """Cut the sentence that is being said, and forget the one that waits."""
+        """Cut the sentence that is being said, and forget those that wait."""
         with self._changed:
-            self._waiting = None
-            self._cut.set()
+            self._stop()
+
+    def tone(self, tone: Tone) -> None:
+        """Sound a tone, softer over a sentence, and return at once."""
+        sound, playback = self._tones.get(tone), self._playback
+        if sound is not None and playback is not None:
+            playback.ring(sound if self._saying is None else sound.at_volume(UNDER_SPEECH))
 
     def prepare(self, texts: Iterable[str]) -> None:
-        """Render the sentences ahead while nothing is to be said; return at once."""
-        with self._changed:
-            self._to_prepare.extend(texts)
-            self._changed.notify_all()
+        """Let the sentences be rendered ahead; return at once."""
+        self._renderer.prepare(texts)
 
     def close(self) -> None:
         """Let what was asked for be said, within a bound, and free the device.
@@ -114,17 +124,25 @@ class SpeechThread:
         """
         with self._changed:
             self._closing = True
-            self._to_prepare.clear()
             self._changed.notify_all()
+        self._renderer.forget()
         self._thread.join(timeout=END_S)
         self.hush()
         self._thread.join(timeout=CUT_S)
+        self._renderer.close()
         if self._thread.is_alive():
             raise StuckThreadError(f"The thread {self._thread.name!r} did not end: the sound device hangs.")
 
+    def _stop(self) -> None:
+        self._urgent = self._waiting = None
+        self._cut = True
+        self._over.set()
+        self._changed.notify_all()
+        self._renderer.wake()
+
     def _run(self) -> None:
         try:
-            with contextlib.closing(self._voice), contextlib.closing(self._open_playback()) as playback:
+            with contextlib.closing(self._open_playback()) as playback:
                 with self._changed:
                     self._playback = playback
                     self._changed.notify_all()
@@ -132,48 +150,41 @@ class SpeechThread:
                     pass
         except Exception as error:
             log.exception("speech ended")
-            self._voice_trouble = f"Speech has ended: {error}"
+            self._trouble = f"Speech has ended: {error}"
         finally:
             with self._changed:
                 self._ended = True
-                self._saying = self._waiting = None
+                self._saying = self._urgent = self._waiting = None
+                self._changed.notify_all()
 
     def _turn(self, playback: Playback) -> bool:
-        """Say the next sentence, or prepare one; return False once closed and all is said."""
+        """Say the next text; return False once closed and all is said."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting is not None or self._to_prepare or self._closing)
-            self._cut.clear()
-            self._saying, self._waiting = self._waiting, None
-            ahead = self._to_prepare.pop(0) if self._saying is None and self._to_prepare else None
-            if self._saying is None and ahead is None:
-                return False
-        if self._saying is not None:
-            self._say_now(self._saying, playback)
-        elif ahead is not None:
-            self._rendered(ahead)
+            self._changed.wait_for(lambda: self._urgent or self._waiting or self._closing)
+            self._cut = False
+            urgent = self._urgent is not None
+            if urgent:
+                self._saying, self._urgent = self._urgent, None
+            else:
+                self._saying, self._waiting = self._waiting, None
+        if self._saying is None:
+            return False
+        self._say_parts(parts(self._saying), playback, urgent=urgent)
         with self._changed:
             self._saying = None
         return True
 
-    def _say_now(self, text: str, playback: Playback) -> None:
-        pcm = self._rendered(text)
-        # Rendering a new sentence takes a while, and by now a newer one may be worth more.
-        if pcm is not None and self._waiting is None:
-            playback.play(pcm, self._cut)
-
-    def _rendered(self, text: str) -> Pcm | None:
-        """Return the sound, or None where it cannot be had; log the first failure and the first success after it."""
-        try:
-            pcm = self._voice.pcm(text)
-        except CoachError as error:
-            if self._voice_trouble is None:
-                log.warning("%s", error)
-            self._voice_trouble = str(error)
-            return None
-        if self._voice_trouble is not None:
-            log.info("the voice works again")
-        self._voice_trouble = None
-        return pcm
+    def _say_parts(self, texts: list[str], playback: Playback, *, urgent: bool) -> None:
+        for number, part in enumerate(texts):
+            pcm = self._renderer.sound(part, lambda: self._cut)
+            with self._changed:
+                # Rendering a new sentence takes a while, and by now a newer one may be worth more.
+                overtaken = number == 0 and not urgent and self._waiting is not None
+                if self._cut or overtaken:
+                    return
+                self._over = over = threading.Event()
+            if pcm is not None:
+                playback.play(pcm, over)
 
 
 class TimedSpeaker:
@@ -200,12 +211,22 @@ class TimedSpeaker:
             text, self._waiting = self._waiting, None
             self.say(text)
 
-    def say(self, text: str) -> None:
-        """Start to say the sentence; while another is being said it waits, in place of any older one."""
+    def say(self, text: str, *, urgent: bool = False) -> None:
+        """Start to say the sentence; while another is being said it waits, in place of any older one, unless urgent."""
+        if urgent:
+            self.hush()
         if self.speaking:
             self._waiting = text
         else:
             self._until_t = self._t + len(text) / CHARACTERS_S
+
+    def hush(self) -> None:
+        """Stop what would be said, and forget what waits."""
+        self._waiting = None
+        self._until_t = min(self._until_t, self._t)
+
+    def tone(self, tone: Tone) -> None:
+        """Nothing is heard."""
 
     def close(self) -> None:
         """Nothing to free."""

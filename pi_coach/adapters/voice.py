@@ -24,7 +24,7 @@ from pi_coach.core.errors import CoachError
 from pi_coach.core.sound import Pcm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from pi_coach.clock import Clock
 
@@ -34,8 +34,9 @@ WORKER = (sys.executable, "-P", str(Path(__file__).with_name("voice_worker.py"))
 """The process that renders; -P keeps the modules of whatever directory the coach was started in out of it."""
 RETRY_S = 10.0
 """An engine that failed is left alone for this long: each try may cost the whole time limit."""
-MAX_IN_MEMORY = 256
-"""Sentences kept in memory, about 60 kB each: all fixed cues of all drills, and the summaries of a day."""
+MAX_IN_MEMORY = 512
+"""Sentences kept in memory, about 60 kB each: all fixed cues of all drills, and the summaries of a day. What is dropped
+comes from the disk, a millisecond later."""
 MAX_ON_DISK = 1000
 """Sentences kept in the cache; summaries are endless in their variety."""
 
@@ -53,7 +54,7 @@ class VoiceStyle:
 
 
 class Voice:
-    """Gives the sound of a sentence. For one thread at a time."""
+    """Gives the sound of a sentence. `ready` and `interrupt` are for any thread, the rest for one at a time."""
 
     def __init__(
         self, cache: Path, style: VoiceStyle, timeout_s: float, clock: Clock, worker: Sequence[str] = WORKER
@@ -73,18 +74,27 @@ class Voice:
 
         Raises CoachError where it is new and the engine is missing, fails or takes longer than the time limit.
         """
+        return self.ready(text) or self._kept(text, self._rendered(text))
+
+    def ready(self, text: str) -> Pcm | None:
+        """Return the sentence as sound, from memory or disk; None where it was not rendered yet."""
         pcm = self._in_memory.get(text)
         if pcm is None:
-            pcm = (self._stored(text) or self._rendered(text)).trimmed().at_volume(self._style.volume)
-            self._in_memory[text] = pcm
-            if len(self._in_memory) > MAX_IN_MEMORY:
-                self._in_memory.pop(next(iter(self._in_memory)))
+            stored = self._stored(text)
+            pcm = None if stored is None else self._kept(text, stored)
         return pcm
 
-    def prepare(self, texts: Iterable[str]) -> None:
-        """Render the sentences ahead; takes about 20 ms for each new one. Raises CoachError as `pcm` does."""
-        for text in texts:
-            self.pcm(text)
+    def interrupt(self) -> None:
+        """Let a sentence that is being rendered fail at once."""
+        self._engine.end()
+
+    def _kept(self, text: str, raw: Pcm) -> Pcm:
+        """Make the sentence fit to be heard, and keep it in memory."""
+        pcm = raw.trimmed().at_volume(self._style.volume)
+        self._in_memory[text] = pcm
+        for oldest in list(self._in_memory)[:-MAX_IN_MEMORY]:
+            self._in_memory.pop(oldest, None)
+        return pcm
 
     def close(self) -> None:
         """End the engine's process and drop the sentences least lately rendered where the cache has grown large."""
@@ -163,8 +173,14 @@ class _Engine:
         if error is not None:
             raise CoachError(f'The voice "{style.voice}" fails ({error}); `espeak-ng --voices` lists those there are.')
 
+    def end(self) -> None:
+        """End the process, whatever it does; for any thread."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def kill(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, and let the system forget it."""
         if self._process is not None:
             self._process.kill()
             self._process.communicate()

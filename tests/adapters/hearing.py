@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pi_coach.adapters.voice import VoiceStyle, espeak_version
+from pi_coach.clock import SystemClock
 from pi_coach.core.errors import CoachError
 from pi_coach.core.sound import Pcm
 
@@ -33,18 +34,30 @@ class StoppedClock:
 
 
 class Rendered:
-    """A voice that knows some sentences: each is a second of tone."""
+    """A voice that makes of each sentence a tone as long as its text, but for those it does not know."""
 
     def __init__(self, *unknown):
         self.unknown = set(unknown)
         self.asked = []
+        self.done = {}
+        self.slow = set()
+        self.go_on = threading.Event()
         self.closed = threading.Event()
+
+    def ready(self, text):
+        return self.done.get(text)
 
     def pcm(self, text):
         self.asked.append(text)
+        if text in self.slow:
+            assert self.go_on.wait(10)
         if text in self.unknown:
             raise CoachError(f"{text} cannot be rendered.")
-        return Pcm(SECOND.samples[: 221 * len(text)], 22050)
+        self.done[text] = Pcm(SECOND.samples[: 221 * len(text)], 22050)
+        return self.done[text]
+
+    def interrupt(self):
+        self.go_on.set()
 
     def close(self):
         self.closed.set()
@@ -57,15 +70,19 @@ class Stage:
         self.where = "the stage"
         self.trouble = None
         self.heard = []
+        self.rung = []
         self.begun = threading.Semaphore(0)
         self.end = threading.Semaphore(0)
         self.closed = False
 
-    def play(self, pcm, cut):
+    def play(self, pcm, over):
         self.heard.append(len(pcm.samples) // 221)
         self.begun.release()
-        while not cut.is_set() and not self.end.acquire(timeout=0.01):
+        while not over.is_set() and not self.end.acquire(timeout=0.01):
             pass
+
+    def ring(self, pcm):
+        self.rung.append(pcm)
 
     def close(self):
         self.closed = True
@@ -73,8 +90,9 @@ class Stage:
 
 def until(true, timeout_s=10.0):
     """Wait until something is true, within a bound."""
-    waiting = threading.Event()
-    for _ in range(int(timeout_s / 0.005)):
+    waiting, clock = threading.Event(), SystemClock()
+    end = clock.now() + timeout_s
+    while clock.now() < end:
         if true():
             return True
         waiting.wait(0.005)

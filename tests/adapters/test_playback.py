@@ -1,9 +1,6 @@
-"""Sound to the ear: a real WAV file, real processes, and PulseAudio where it is installed."""
+"""Sound to the ear: a real WAV file and real processes."""
 
-import contextlib
 import os
-import shutil
-import subprocess
 import sys
 import threading
 from functools import partial
@@ -137,14 +134,15 @@ import base64, json, os, sys
 tape, fault = sys.argv[1:3]
 print(json.dumps({"name": "a booth", "rate_hz": 44100, "channels": 2}), flush=True)
 for line in sys.stdin:
-    command, _, sound = line.strip().partition(" ")
+    command, number, sound = line.rstrip(chr(10)).split(" ")
     first = not os.path.exists(tape)
     with open(tape, "ab") as file:
         file.write(base64.b64decode(sound))
     if first and fault == "dies":
         sys.exit()
-    if fault != "hangs" or not first and command == "play":
-        print(json.dumps({"done": True}), flush=True)
+    if command == "play" and (fault != "hangs" or not first):
+        print(json.dumps({"begun": int(number)}), flush=True)
+        print(json.dumps({"done": int(number)}), flush=True)
 """
 
 
@@ -154,7 +152,7 @@ def booth(tape, fault="none"):
 
 
 def test_sound_reaches_the_device_at_its_own_rate_and_on_all_its_channels(tmp_path):
-    playback = DevicePlayback("", booth(tmp_path / "tape"))
+    playback = DevicePlayback("", worker=booth(tmp_path / "tape"))
     assert playback.works(10.0)
     assert playback.where == 'the sound device "a booth"'
     playback.play(SECOND, threading.Event())
@@ -168,7 +166,7 @@ def test_sound_reaches_the_device_at_its_own_rate_and_on_all_its_channels(tmp_pa
 def test_a_device_that_fails_in_a_sentence_is_told_and_opened_again(tmp_path, monkeypatch, caplog, fault, told):
     monkeypatch.setattr(playback_module, "RETRY_S", 0.1)
     monkeypatch.setattr(playback_module, "STALL_S", 0.3)
-    playback = DevicePlayback("", booth(tmp_path / "tape", fault))
+    playback = DevicePlayback("", worker=booth(tmp_path / "tape", fault))
     assert playback.works(10.0)
     playback.play(BRIEF, threading.Event())
     assert until(lambda: told in caplog.text)
@@ -178,77 +176,36 @@ def test_a_device_that_fails_in_a_sentence_is_told_and_opened_again(tmp_path, mo
     playback.close()
 
 
-class SoundServer:
-    """PulseAudio with a loudspeaker that nobody hears, and a microphone in front of it."""
-
-    def __init__(self, folder):
-        self._folder = folder
-        self._pulse = None
-
-    def start(self):
-        speaker = ("-L", "module-null-sink sink_name=speaker")
-        door = ("-L", f"module-native-protocol-unix socket={self._folder}/native auth-anonymous=1")
-        command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", *speaker, *door]
-        self._pulse = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        assert until(lambda: subprocess.run(["pactl", "info"], capture_output=True, check=False).returncode == 0)
-
-    def stop(self):
-        if self._pulse is not None:
-            self._pulse.terminate()
-            self._pulse.wait(10)
-            self._pulse = None
-
-    def listen(self, path):
-        listening = subprocess.Popen(
-            ["parec", "-d", "speaker.monitor", "--file-format=wav", "--channels=1", "--rate=22050", str(path)]
-        )
-        assert until(lambda: path.exists() and path.stat().st_size > 44)
-        return listening
+def test_a_process_that_stands_still_holds_up_neither_tones_nor_the_next_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(playback_module, "STALL_S", 0.3)
+    still = (
+        sys.executable,
+        "-c",
+        DEVICE.replace("for line in sys.stdin", "import threading; threading.Event().wait(60)\nfor line in []"),
+    )
+    playback = DevicePlayback("", worker=(*still, str(tmp_path / "tape"), "none"))
+    assert playback.works(10.0)
+    clock = SystemClock()
+    began = clock.now()
+    for _ in range(100):
+        playback.ring(SECOND)
+    assert clock.now() - began < 1.0
+    playback.play(BRIEF, threading.Event())
+    assert clock.now() - began < 2.0
+    assert until(lambda: playback.trouble is not None)
+    playback.close()
 
 
-@pytest.fixture
-def server(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/native")
-    monkeypatch.setenv("PULSE_LATENCY_MSEC", "60")
-    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "alsa.conf"))
-    (tmp_path / "alsa.conf").write_text("</usr/share/alsa/alsa.conf>\npcm.!default {type pulse}\n")
-    server = SoundServer(tmp_path)
-    yield server
-    server.stop()
-
-
-@pytest.mark.slow
-@needs_espeak
-@pytest.mark.skipif(not shutil.which("pulseaudio") or not shutil.which("parec"), reason="PulseAudio is not installed")
-def test_a_sound_device_that_comes_and_goes_is_used_whenever_it_is_there(tmp_path, monkeypatch, server):
-    monkeypatch.setattr(playback_module, "RETRY_S", 0.2)
-    voice, clock = Voice(tmp_path / "cache", STYLE, 10.0, SystemClock()), SystemClock()
-    cue = voice.pcm("Squeeze glutes, don't arch")
-    with contextlib.closing(voice), contextlib.closing(DevicePlayback("")) as playback:
-        assert not playback.works(10.0)
-        server.start()
-        assert until(lambda: playback.trouble is None)
-
-        listening = server.listen(tmp_path / "heard.wav")
-        began = clock.now()
-        playback.play(cue, threading.Event())
-        assert cue.seconds < clock.now() - began < cue.seconds + 1.5
-        cut = threading.Event()
-        threading.Timer(0.3, cut.set).start()
-        began = clock.now()
-        playback.play(cue, cut)
-        assert clock.now() - began < 0.8
-        assert until(lambda: (tmp_path / "heard.wav").stat().st_size > 2 * 22050 * (cue.seconds + 1.0))
-        listening.terminate()
-        listening.wait(10)
-        heard = np.frombuffer((tmp_path / "heard.wav").read_bytes()[44:], np.int16).astype(float)
-        # 0.9997 on a quiet machine; a busy one may starve the device and tear the sentence in two.
-        assert found(heard, cue.samples.astype(float))[1] > 0.5
-
-        server.stop()
-        assert until(lambda: playback.trouble is not None)
-        playback.play(cue, threading.Event())
-        server.start()
-        assert until(lambda: playback.trouble is None)
+def test_a_tone_in_the_file_is_added_to_the_sentence(tmp_path):
+    playback = WavPlayback(tmp_path / "said.wav", StoppedClock())
+    over = threading.Event()
+    over.set()
+    playback.play(BRIEF, over)
+    assert len(read(tmp_path / "said.wav")[0]) == 0
+    saying = threading.Thread(target=playback.play, args=(BRIEF, threading.Event()), name="saying")
+    saying.start()
+    assert until(lambda: len(read(tmp_path / "said.wav")[0]) == len(BRIEF.samples))
+    playback.ring(BRIEF)
+    assert np.array_equal(read(tmp_path / "said.wav")[0], 2.0 * BRIEF.samples)
+    saying.join(5)
+    playback.close()

@@ -3,14 +3,17 @@
 import threading
 from functools import partial
 
+import numpy as np
 import pytest
-from hearing import Rendered, Stage, until
+from hearing import BRIEF, Rendered, Stage, until
 
+from pi_coach.adapters import rendering as rendering_module
 from pi_coach.adapters import speech as speech_module
 from pi_coach.adapters.speech import SpeechThread, TimedSpeaker
 from pi_coach.adapters.wav_playback import WavPlayback
 from pi_coach.clock import SystemClock
 from pi_coach.core.errors import StuckThreadError
+from pi_coach.core.tones import UNDER_SPEECH, Tone
 
 
 @pytest.fixture
@@ -43,20 +46,13 @@ def test_the_newest_sentence_takes_the_place_of_one_that_waits(stage):
 
 
 def test_a_sentence_overtaken_while_it_was_rendered_is_not_said(stage):
-    voice, overtaken = Rendered(), threading.Event()
+    voice = Rendered()
+    voice.slow.add("1")
     speaker = SpeechThread(voice, lambda: stage)
-    plain = voice.pcm
-
-    def slow(text):
-        if text == "1":
-            assert overtaken.wait(5)
-        return plain(text)
-
-    voice.pcm = slow
     speaker.say("1")
-    assert until(lambda: speaker._saying == "1")  # noqa: SLF001
+    assert until(lambda: voice.asked == ["1"])
     speaker.say("22")
-    overtaken.set()
+    voice.go_on.set()
     stage.end.release()
     speaker.close()
     assert stage.heard == [2]
@@ -124,15 +120,125 @@ def test_sentences_are_prepared_while_nothing_is_to_be_said(stage):
 
 def test_a_sentence_goes_before_what_is_prepared(stage):
     voice = Rendered()
+    voice.slow.add("a")
     speaker = SpeechThread(voice, lambda: stage)
-    speaker.say("first")
-    assert stage.begun.acquire(timeout=5)
     speaker.prepare(["a", "b"])
+    assert until(lambda: voice.asked == ["a"])
     speaker.say("then")
-    stage.end.release(2)
-    assert until(lambda: len(voice.asked) == 4)
+    assert until(lambda: speaker._saying == "then")  # noqa: SLF001
+    voice.go_on.set()
+    stage.end.release()
+    assert until(lambda: len(voice.asked) == 3)
     speaker.close()
-    assert voice.asked == ["first", "then", "a", "b"]
+    assert voice.asked == ["a", "then", "b"]
+
+
+def test_an_engine_that_hangs_holds_up_nothing_that_is_rendered(stage):
+    voice = Rendered()
+    voice.pcm("22")
+    voice.slow.add("new")
+    speaker = SpeechThread(voice, lambda: stage)
+    speaker.prepare(["new"])
+    assert until(lambda: "new" in voice.asked)
+    speaker.say("22")
+    assert stage.begun.acquire(timeout=1)
+    stage.end.release()
+    speaker.close()
+    assert stage.heard == [2]
+
+
+def test_a_sentence_that_is_rendered_too_late_is_left_out(stage, monkeypatch):
+    monkeypatch.setattr(rendering_module, "LATE_S", 0.1)
+    voice = Rendered()
+    voice.slow.add("1")
+    speaker = SpeechThread(voice, lambda: stage)
+    speaker.say("1")
+    assert until(lambda: not speaker.speaking, 2.0)
+    speaker.close()
+    assert stage.heard == []
+
+
+def test_an_urgent_sentence_cuts_what_is_said_and_what_waits(stage):
+    speaker = SpeechThread(Rendered(), lambda: stage)
+    speaker.say("1")
+    assert stage.begun.acquire(timeout=5)
+    speaker.say("22")
+    speaker.say("stop", urgent=True)
+    assert stage.begun.acquire(timeout=1)
+    stage.end.release()
+    speaker.close()
+    assert stage.heard == [1, 4]
+
+
+def test_an_urgent_sentence_is_not_overtaken_by_one_that_is_not(stage):
+    voice = Rendered()
+    voice.slow.add("stop")
+    speaker = SpeechThread(voice, lambda: stage)
+    speaker.say("stop", urgent=True)
+    speaker.say("22")
+    assert until(lambda: voice.asked == ["stop"])
+    voice.go_on.set()
+    stage.end.release(2)
+    speaker.close()
+    assert stage.heard == [4, 2]
+
+
+def test_an_urgent_sentence_does_not_wait_for_one_that_is_being_rendered(stage):
+    voice = Rendered()
+    voice.pcm("stop")
+    voice.slow.add("a summary")
+    speaker = SpeechThread(voice, lambda: stage)
+    speaker.say("a summary")
+    assert until(lambda: "a summary" in voice.asked)
+    speaker.say("stop", urgent=True)
+    assert stage.begun.acquire(timeout=1)
+    stage.end.release()
+    speaker.close()
+    assert stage.heard == [4]
+
+
+def test_the_first_sentence_of_a_summary_is_said_while_the_next_is_rendered(stage):
+    voice = Rendered()
+    voice.slow.add("Good hip reach.")
+    speaker = SpeechThread(voice, lambda: stage)
+    speaker.say("Ten reps, 2.5 clean. Good hip reach. Next set: squeeze.")
+    assert stage.begun.acquire(timeout=5)
+    stage.end.release(3)
+    voice.go_on.set()
+    speaker.close()
+    assert stage.heard == [20, 15, 18]
+
+
+def test_hush_ends_all_parts_of_a_summary(stage):
+    speaker = SpeechThread(Rendered(), lambda: stage)
+    speaker.say("Ten reps. Good hip reach. Next set: squeeze.")
+    assert stage.begun.acquire(timeout=5)
+    speaker.hush()
+    assert until(lambda: not speaker.speaking, 1.0)
+    speaker.close()
+    assert stage.heard == [9]
+
+
+def test_a_summary_is_prepared_sentence_by_sentence(stage):
+    voice = Rendered()
+    speaker = SpeechThread(voice, lambda: stage)
+    speaker.prepare(["Ten reps. Good hip reach."])
+    assert until(lambda: voice.asked == ["Ten reps.", "Good hip reach."])
+    speaker.close()
+
+
+def test_a_tone_sounds_at_once_and_softer_over_a_sentence(stage):
+    speaker = SpeechThread(Rendered(), lambda: stage, {Tone.REP: BRIEF})
+    speaker.where(5.0)
+    speaker.tone(Tone.REP)
+    speaker.tone(Tone.WALL)
+    speaker.say("1")
+    assert stage.begun.acquire(timeout=5)
+    speaker.tone(Tone.REP)
+    stage.end.release()
+    speaker.close()
+    alone, under = (np.abs(pcm.samples).max() for pcm in stage.rung)
+    assert under == pytest.approx(UNDER_SPEECH * alone, abs=2)
 
 
 def test_an_empty_sentence_is_not_said(stage):
@@ -184,4 +290,18 @@ def test_a_timed_speaker_says_the_newest_of_those_that_wait():
     speaker.advance(2.9)
     assert speaker.speaking
     speaker.advance(3.0)
+    assert not speaker.speaking
+
+
+def test_a_timed_speaker_says_what_is_urgent_at_once_and_can_be_hushed():
+    speaker = TimedSpeaker()
+    speaker.say("x" * 150)
+    speaker.say("x" * 30)
+    speaker.say("x" * 15, urgent=True)
+    speaker.tone(Tone.REP)
+    speaker.advance(0.9)
+    assert speaker.speaking
+    speaker.hush()
+    assert not speaker.speaking
+    speaker.advance(5.0)
     assert not speaker.speaking

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -41,9 +42,8 @@ def test_a_long_summary_is_rendered_to_its_end(tmp_path):
 def test_sixty_sentences_in_a_row_are_each_rendered_whole(tmp_path):
     voice = Voice(tmp_path, STYLE, 10.0, SystemClock())
     cues = [f"Rep {number}, hips back" for number in range(60)]
-    voice.prepare(cues)
-    voice.close()
     assert min(voice.pcm(cue).seconds for cue in cues) > 0.7
+    voice.close()
 
 
 @needs_espeak
@@ -139,4 +139,26 @@ def test_a_missing_engine_is_told_with_the_command_that_installs_it(tmp_path, mo
     voice = Voice(tmp_path, STYLE, 10.0, SystemClock())
     with pytest.raises(CoachError, match="install it with `sudo apt install espeak-ng`"):
         voice.pcm("Hips back")
+    voice.close()
+
+
+@needs_espeak
+def test_what_was_rendered_is_ready_and_what_was_not_is_not(tmp_path):
+    voice = Voice(tmp_path, STYLE, 10.0, SystemClock())
+    assert voice.ready("Hips back") is None
+    pcm = voice.pcm("Hips back")
+    assert voice.ready("Hips back") is pcm
+    voice.close()
+    assert np.array_equal(Voice(tmp_path, STYLE, 10.0, SystemClock()).ready("Hips back").samples, pcm.samples)
+
+
+@needs_espeak
+def test_an_engine_that_hangs_lets_go_when_it_is_interrupted(tmp_path):
+    pids = tmp_path / "pids"
+    voice = Voice(tmp_path / "cache", STYLE, 60.0, SystemClock(), noting_worker(pids))
+    voice.pcm("Hips back")
+    os.kill(int(pids.read_text()), signal.SIGSTOP)
+    threading.Timer(0.2, voice.interrupt).start()
+    with pytest.raises(CoachError, match="ended by itself"):
+        voice.pcm("Chest up")
     voice.close()

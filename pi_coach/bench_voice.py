@@ -1,0 +1,266 @@
+"""Measures how fast the voice is on this machine, beside pyttsx3's own way of speaking in the same run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from typing import TYPE_CHECKING, Any, Self
+
+from pi_coach.adapters.playback import DevicePlayback
+from pi_coach.adapters.speech import SpeechThread
+from pi_coach.adapters.voice import Voice, VoiceStyle
+from pi_coach.core.errors import CoachError
+from pi_coach.core.tones import Tone, sound
+from pi_coach.testing.ear import Ear, SoundServer, missing_tools, private_sound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pi_coach.clock import Clock
+
+TIMES = 40
+"""How often each figure is taken."""
+PYTTSX3_TIMES = 10
+"""It cannot be cut short, so each time lasts as long as its sentence."""
+CUES = ("Hips back", "Chest up", "Squeeze tall", "Soft knees")
+STOP = "Stop the set. Set it down."
+SUMMARY = "Ten reps, eight clean. Good hip reach. Next set: squeeze tall at the top."
+PATIENCE_S = 10.0
+SOFT = 0.02
+"""How loud it is measured on a loudspeaker that somebody hears."""
+
+TOLD = {
+    "cue": "a cue, to the sound device",
+    "urgent": "an urgent one, over another",
+    "new_sentence": "a sentence never said before",
+    "cue_heard": "a cue, heard",
+    "tone_heard": "a tone, heard",
+    "cut_heard": "hush, until nothing is heard",
+    "pyttsx3_heard": "pyttsx3 say and runAndWait, heard",
+}
+"""What each figure is, from the call on."""
+
+OTHER_WAY = """
+import sys, pyttsx3
+engine = pyttsx3.init("espeak")
+for line in sys.stdin:
+    engine.say(line.strip())
+    engine.runAndWait()
+"""
+"""How pyttsx3 is used where nobody measures: the sentence is rendered, written to a file and given to a new player."""
+
+
+class TimedPlayback(DevicePlayback):
+    """Notes when the device took the first block of each sentence."""
+
+    def __init__(self, device: str, clock: Clock) -> None:
+        self._clock = clock
+        self._begun_at: list[float] = []
+        self._begun = threading.Semaphore(0)
+        super().__init__(device)
+
+    def hear(self, answer: dict[str, Any]) -> None:
+        """Take in what the process tells, and note the time."""
+        if "begun" in answer:
+            self._begun_at.append(self._clock.now())
+            self._begun.release()
+        super().hear(answer)
+
+    def forget(self) -> None:
+        """Wait for sentences from here on."""
+        while self._begun.acquire(blocking=False):
+            pass
+
+    def begun(self) -> float:
+        """Wait for the next sentence, and return when the device took it."""
+        if not self._begun.acquire(timeout=PATIENCE_S):
+            raise CoachError("The sound device takes no sound; look at `pi-coach doctor`.")
+        return self._begun_at[-1]
+
+
+class Bench:
+    """A voice on a device, prepared as the coach prepares it, and the ear before the device if there is one."""
+
+    def __init__(self, voice: Voice, playback: TimedPlayback, ear: Ear | None, clock: Clock) -> None:
+        self._clock = clock
+        self._playback = playback
+        self._ear = ear
+        self._new = 0
+        self._speaker = SpeechThread(voice, lambda: playback, {Tone.REP: sound(Tone.REP)})
+        for text in (*CUES, STOP, SUMMARY):
+            self._said(text)
+            self._settle(0)
+
+    def close(self) -> None:
+        """End the voice and free the device."""
+        self._speaker.hush()
+        self._speaker.close()
+
+    def figures(self) -> dict[str, float]:
+        """Measure in the state the machine is in."""
+        found = {
+            **self._spread("cue", self._cue),
+            **self._spread("urgent", self._urgent),
+            **self._spread("new_sentence", self._new_sentence),
+        }
+        if self._ear is not None:
+            found |= self._spread("cue_heard", self._cue_heard)
+            found |= self._spread("tone_heard", self._tone_heard)
+            found |= self._spread("cut_heard", self._cut_heard)
+        return found
+
+    def _spread(self, name: str, once: Callable[[int], float]) -> dict[str, float]:
+        took_s = []
+        for number in range(TIMES):
+            took_s.append(once(number))
+            self._settle(number)
+        return spread(name, took_s)
+
+    def _settle(self, number: int) -> None:
+        """Be silent, for a time that is never a multiple of the device's own rhythm."""
+        self._speaker.hush()
+        waiting = threading.Event()
+        while self._speaker.speaking:
+            waiting.wait(0.01)
+        waiting.wait(0.05 + 0.0037 * (number % 11))
+
+    def _said(self, text: str, *, urgent: bool = False) -> float:
+        self._playback.forget()
+        began = self._clock.now()
+        self._speaker.say(text, urgent=urgent)
+        return self._playback.begun() - began
+
+    def _cue(self, number: int) -> float:
+        return self._said(CUES[number % len(CUES)])
+
+    def _new_sentence(self, _: int) -> float:
+        self._new += 1
+        return self._said(f"{self._new} reps")
+
+    def _urgent(self, number: int) -> float:
+        self._said(SUMMARY)
+        threading.Event().wait(0.1 + 0.0023 * (number % 13))
+        return self._said(STOP, urgent=True)
+
+    def _cue_heard(self, number: int) -> float:
+        return self._heard(lambda: self._speaker.say(CUES[number % len(CUES)]))
+
+    def _tone_heard(self, _: int) -> float:
+        return self._heard(lambda: self._speaker.tone(Tone.REP))
+
+    def _heard(self, begin: Callable[[], None]) -> float:
+        ear = require(self._ear)
+        ear.quiet_after(self._clock.now())
+        began = self._clock.now()
+        begin()
+        return ear.loud_after(began) - began
+
+    def _cut_heard(self, number: int) -> float:
+        self._said(SUMMARY)
+        threading.Event().wait(0.3 + 0.0023 * (number % 13))
+        cut = self._clock.now()
+        self._speaker.hush()
+        return require(self._ear).quiet_after(cut) - cut
+
+
+def require(ear: Ear | None) -> Ear:
+    """Return the ear. Raises CoachError where there is none."""
+    if ear is None:
+        raise CoachError("This needs PulseAudio: `sudo apt install pulseaudio pulseaudio-utils`.")
+    return ear
+
+
+def spread(name: str, took_s: Sequence[float]) -> dict[str, float]:
+    """Return the middle and the 99th percentile, milliseconds."""
+    return {
+        f"{name}_ms": round(1e3 * median(took_s), 1),
+        f"{name}_p99_ms": round(1e3 * quantiles(took_s, n=100, method="inclusive")[-1], 1),
+    }
+
+
+def measure(clock: Clock, device: str) -> dict[str, dict[str, float]]:
+    """Measure on a quiet and on a loaded machine, and return the figures.
+
+    With PulseAudio's programs the sound goes to a loudspeaker that nobody hears, and is timed there too. Without them
+    the named device is used, softly, and pyttsx3 is left out.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pi-coach-")))
+        ear = _ear(stack, folder, clock) if not missing_tools() else None
+        voice = Voice(folder / "cache", VoiceStyle("en-us", 175, SOFT if ear is None else 1.0), PATIENCE_S, clock)
+        playback = TimedPlayback(device if ear is None else "", clock)
+        bench = stack.enter_context(closing(Bench(voice, playback, ear, clock)))
+        other = stack.enter_context(OtherWay(ear, clock)) if ear is not None else None
+        found = {"quiet": {**bench.figures(), **(other.figures() if other else {})}}
+        stack.enter_context(load())
+        return {**found, "loaded": {**bench.figures(), **(other.figures() if other else {})}}
+
+
+def _ear(stack: ExitStack, folder: Path, clock: Clock) -> Ear:
+    stack.enter_context(private_sound(folder))
+    server = SoundServer(folder)
+    stack.callback(server.stop)
+    server.start()
+    return stack.enter_context(Ear(clock))
+
+
+@contextmanager
+def load() -> Iterator[None]:
+    """Give every processor twice as much to do as it can, for the time of the block."""
+    command = [sys.executable, "-c", "while True: pass"]
+    busy = [subprocess.Popen(command) for _ in range(2 * (os.cpu_count() or 1))]  # noqa: S603 - our own interpreter
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+
+
+class OtherWay:
+    """pyttsx3 with `say` and `runAndWait`, before the same ear."""
+
+    def __init__(self, ear: Ear, clock: Clock) -> None:
+        self._ear = ear
+        self._clock = clock
+        command = [sys.executable, "-c", OTHER_WAY]
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
+            command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+        )
+
+    def __enter__(self) -> Self:
+        """Let it load: its first sentence is not counted."""
+        self._heard("Hips back")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.communicate()
+
+    def figures(self) -> dict[str, float]:
+        """Measure in the state the machine is in."""
+        return spread("pyttsx3_heard", [self._heard(CUES[number % len(CUES)]) for number in range(PYTTSX3_TIMES)])
+
+    def _heard(self, text: str) -> float:
+        self._ear.quiet_after(self._clock.now(), 0.6)
+        began = self._clock.now()
+        if self._process.stdin is not None:
+            self._process.stdin.write(text.encode() + b"\n")
+        return self._ear.loud_after(began) - began
+
+
+def lines(figures: dict[str, dict[str, float]]) -> list[str]:
+    """Return the figures as a table."""
+    rows = [f"{'voice, milliseconds (median, 99th percentile)':48}{'quiet':>16}{'loaded':>16}"]
+    for name, told in TOLD.items():
+        if f"{name}_ms" in figures["quiet"]:
+            cells = (f"{of[f'{name}_ms']:.1f}, {of[f'{name}_p99_ms']:.1f}" for of in figures.values())
+            rows.append(f"  {told:46}" + "".join(f"{cell:>16}" for cell in cells))
+    return rows
