@@ -13,8 +13,8 @@ from pi_coach.core.coach import Assignment
 from pi_coach.core.drill import Drill
 from pi_coach.core.errors import DrillError, UsageError
 from pi_coach.core.fault import Fault
-from pi_coach.core.tones import ToneSettings
 from pi_coach.core.session_plan import SessionSettings  # noqa: TC001  cattrs reads it
+from pi_coach.core.tones import ToneSettings  # noqa: TC001  cattrs reads it
 from pi_coach.owner_files import blame, overlaid
 from pi_coach.panel_settings import PanelSettings  # noqa: TC001  cattrs reads it
 
