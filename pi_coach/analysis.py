@@ -10,11 +10,11 @@ from pi_coach.core.events import RepAborted, RepCompleted, SetCompleted, ViewLat
 
 if TYPE_CHECKING:
     from pi_coach.clock import Clock
-    from pi_coach.core.coach import Assignment, Coach
+    from pi_coach.core.coach import Coach
     from pi_coach.core.events import Cue, Partial, Rep
     from pi_coach.core.step import Step
     from pi_coach.core.types import Frame, Pose
-    from pi_coach.ports import PoseEstimator
+    from pi_coach.ports import PoseEstimator, Press
 
 SCHEMA = 1
 """Version of the document's shape."""
@@ -138,9 +138,9 @@ class TimedCoach:
         self.took_s.append(self._clock.now() - began)
         return step
 
-    def assign(self, t: float, assignment: Assignment) -> Step:
-        """Begin another drill."""
-        return self._coach.assign(t, assignment)
+    def press(self, t: float, press: Press) -> Step:
+        """Hand the press on."""
+        return self._coach.press(t, press)
 
     def finish(self, t: float) -> Step:
         """End the set."""

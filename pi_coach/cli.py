@@ -69,6 +69,7 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("--source", default="camera", metavar="camera|FILE", help="a video plays as if it were the camera")
     run.add_argument("--panel", choices=("gpio", "sim"), help="pins, or the same panel drawn in the terminal")
     run.add_argument("--wav", type=Path, metavar="FILE", help="where speech goes when there is no sound device")
+    run.add_argument("--calibrate-back", action="store_true", help="measure the range of your own back first")
     run.set_defaults(command=_run)
 
 
@@ -145,11 +146,13 @@ def _complain(line: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
+    from pi_coach.adapters.power import power_off
     from pi_coach.assembly import default_panel
     from pi_coach.live import Live, coach_live
 
     panel = options.panel or default_panel()
-    coach_live(_setting(options), Live(options.drill, options.source, panel, options.wav))
+    asked = Live(options.drill, options.source, panel, options.wav, calibrate_back=options.calibrate_back)
+    coach_live(_setting(options), asked, power_off=power_off)
 
 
 def _replay(options: argparse.Namespace) -> None:

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 
 from pi_coach import __version__
 from pi_coach.assembly import make_dir, open_panel, open_source, open_speaker, stop_on_signals
-from pi_coach.core.coach import Assignment, Coach
-from pi_coach.core.events import WallCalibrated
-from pi_coach.core.framing import SENTENCES, WALL_FOUND
+from pi_coach.calibrations import Calibrations, known_back, known_wall
+from pi_coach.core.bout import bout_of
+from pi_coach.core.session import Session
+from pi_coach.core.session_plan import SessionPlan, Trainee
+from pi_coach.logbook import Logbook
 from pi_coach.pipeline import Ends, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pi_coach.adapters.book.writer import SessionWriter
     from pi_coach.adapters.scene import SceneWatch
     from pi_coach.assembly import Input, Setting
-    from pi_coach.core.drill import Drill
+    from pi_coach.core.phrases import Phrases
     from pi_coach.core.step import Step
     from pi_coach.ports import FrameSource, Output, Speaker
 
@@ -32,6 +34,7 @@ class Live:
     """What the live coach was asked for."""
 
     drill: str | None
+    """One drill alone; None for what is planned."""
     source: str
     """"camera" or the path of a video or pose recording."""
     panel: str
@@ -40,31 +43,96 @@ class Live:
     """Where speech goes when there is no sound device."""
     speed: float = 1.0
     """How fast a file plays; 1 is its own speed."""
+    calibrate_back: bool = False
+    """Whether to measure the back's own range, where nothing is lifted."""
 
 
-def coach_live(setting: Setting, asked: Live) -> int:
-    """Coach until the source ends or is stopped, and return the session's number in the book."""
-    config = setting.config
-    drill = config.drill(asked.drill or config.settings.coach.drill)
+def coach_live(
+    setting: Setting,
+    asked: Live,
+    planned: Callable[[str], Trainee] | None = None,
+    power_off: Callable[[], None] = lambda: None,
+) -> list[int]:
+    """Coach until the source ends or is stopped, and return the numbers of the sessions in the book.
+
+    `planned` says what an athlete of that name does today; without it, or where a drill was asked for, it is one drill.
+    `power_off` is called last, where the button asked for it.
+    """
+    from pi_coach.adapters.tone_output import ToneOutput  # noqa: PLC0415
+
     with ExitStack() as stack:
         given = open_source(setting, asked.source, outline=True)
         stack.callback(given.estimator.close)
-        writer = _open_book(setting, asked.source)
-        stack.callback(writer.close)
-        buttons, lights, text = open_panel(asked.panel, config.settings.panel)
+        book = _open_logbook(setting, asked.source)
+        stack.callback(book.close)
+        source, scene = _watched(setting, asked, given, lambda: session.forget_wall())  # noqa: PLW0108  the session comes after its source
+        plan = _plan(setting, asked, planned, scene)
+        # A film ends with its session; before a camera the next one begins when somebody steps in.
+        session = Session(plan, None if scene is None else lambda: _plan(setting, asked, planned, scene))
+        stack.callback(source.close)
+        panel = setting.config.settings.panel
+        buttons, lights, text = open_panel(asked.panel, panel, setting.clock, lambda: book.trouble is not None)
         stack.callback(lights.close)
-        speaker, silent = _open_voice(setting, asked, drill)
+        speaker, silent = _open_voice(setting, asked, plan)
         stack.callback(speaker.close)
-        live = _Live(setting, drill.id, given, asked, writer)
-        stack.callback(live.source.close)
-        stop_on_signals(live.source, stack)
-        outputs = [lights, _terminal(text), writer, live, _SavingTrouble(writer, speaker), *silent]
-        run(Ends(live.source, given.estimator, speaker, buttons, outputs, live.next_drill), live.coach)
-    _tell_session(setting, writer)
-    return writer.session_id
+        stop_on_signals(source, stack)
+        kept = Calibrations(book.save_calibration, setting.clock, scene, plan.trainees[0].name)
+        rings = ToneOutput(speaker, setting.config.settings.tones)
+        outputs = [rings, lights, _terminal(text), book, kept, _SavingTrouble(book, speaker, plan.phrases), *silent]
+        run(Ends(source, given.estimator, speaker, buttons, outputs), session)
+        off = session.shutdown or buttons.held_on()
+        if off:
+            speaker.say(plan.phrases.say("session.goodbye"))
+    for writer in book.written:
+        _tell_session(setting, writer)
+    if off:
+        power_off()
+    return [writer.session_id for writer in book.written]
 
 
-def _open_voice(setting: Setting, asked: Live, drill: Drill) -> tuple[Speaker, list[Output]]:
+def _names(setting: Setting) -> tuple[str, ...]:
+    coach = setting.config.settings.coach
+    return coach.athletes or (coach.athlete,)
+
+
+def _plan(
+    setting: Setting, asked: Live, planned: Callable[[str], Trainee] | None, scene: SceneWatch | None
+) -> SessionPlan:
+    config, book = setting.config, setting.places.book
+    one = bout_of(config.drill(asked.drill or config.settings.coach.drill))
+
+    def trainee(name: str) -> Trainee:
+        told = planned(name) if planned is not None else Trainee(name=name, bouts=(one,))
+        bouts = told.bouts if asked.drill is None else (one,)
+        measure = told.calibrate_back or asked.calibrate_back
+        back = None if asked.calibrate_back else known_back(book, name)
+        return dataclasses.replace(told, bouts=bouts, back=back, calibrate_back=measure and back is None)
+
+    return SessionPlan(
+        trainees=tuple(trainee(name) for name in _names(setting)),
+        phrases=config.wording.phrases,
+        settings=config.settings.session,
+        more=tuple(bout_of(config.drill(name)) for name in config.settings.coach.button_drills),
+        wall_x=None if scene is None else known_wall(book, scene),
+    )
+
+
+def _watched(
+    setting: Setting, asked: Live, given: Input, on_moved: Callable[[], None]
+) -> tuple[FrameSource, SceneWatch | None]:
+    """Return the source as it is followed live, and for a camera what tells that it was moved."""
+    if asked.source == "camera":
+        from pi_coach.adapters.scene import SceneWatch  # noqa: PLC0415
+
+        scene = SceneWatch(given.source, on_moved)
+        return scene, scene
+    from pi_coach.adapters.paced import LiveSource  # noqa: PLC0415
+
+    stall_s = setting.config.settings.camera.stall_s
+    return LiveSource(given.source, setting.clock, stall_s=stall_s, speed=asked.speed), None
+
+
+def _open_voice(setting: Setting, asked: Live, plan: SessionPlan) -> tuple[Speaker, list[Output]]:
     """Open the voice, or a silent one that only takes its time, with what makes it follow the frames."""
     from pi_coach.adapters.speech import TimedSpeaker  # noqa: PLC0415
 
@@ -73,35 +141,45 @@ def _open_voice(setting: Setting, asked: Live, drill: Drill) -> tuple[Speaker, l
         quiet = TimedSpeaker()
         return quiet, [quiet]
     wav = asked.wav or (None if asked.source == "camera" else setting.places.data_dir / "speech.wav")
-    voice = open_speaker(config.settings.speech, setting.places, wav, setting.clock)
-    others = (config.drill(name) for name in config.settings.coach.button_drills)
-    voice.prepare([*drill.sentences(), *(text for other in others for text in other.sentences()), *SAID_ANYWHERE])
+    voice = open_speaker(config.settings, setting.places, wav, setting.clock)
+    voice.prepare(dict.fromkeys(_sentences(plan)))
     setting.tell(f"Speaking to {voice.where(timeout_s=5.0)}.")
     return voice, []
 
 
-CANNOT_SAVE = "I cannot save"
-
-SAID_ANYWHERE = (CANNOT_SAVE, WALL_FOUND, *SENTENCES.values())
-"""Sentences that belong to no drill."""
+def _sentences(plan: SessionPlan) -> Iterator[str]:
+    """Yield what will be said, the first sentences first."""
+    phrases = plan.phrases
+    for trainee in plan.trainees:
+        yield phrases.say("session.greeting", athlete=trainee.name)
+        if len(plan.trainees) > 1:
+            yield phrases.say("session.who", athlete=trainee.name)
+    for group in ("session", "framing", "coaching"):
+        yield from phrases.group(group)
+    for bout in (*(bout for trainee in plan.trainees for bout in trainee.bouts), *plan.more):
+        yield phrases.say("session.today", drill=bout.drill.name)
+        yield from bout.drill.sentences()
+        yield phrases.say("session.next_drill", drill=bout.drill.name)
+        yield phrases.say("session.rest", seconds=round(bout.rest_s))
+        for number in range(2, bout.sets + 1):
+            yield phrases.say("session.next_set", number=number, sets=bout.sets)
 
 
 class _SavingTrouble:
-    """Says once when the book cannot be written; coaching goes on."""
+    """Says once when the book cannot be written, and when it can be again; coaching goes on."""
 
-    def __init__(self, writer: SessionWriter, speaker: Speaker) -> None:
-        self._writer = writer
+    def __init__(self, book: Logbook, speaker: Speaker, phrases: Phrases) -> None:
+        self._book = book
         self._speaker = speaker
+        self._phrases = phrases
         self._told = False
 
     def show(self, step: Step) -> None:
-        """Look whether there is trouble, and say so in a pause."""
-        trouble = self._writer.trouble is not None
-        if trouble and not self._told and step.cue is None and not self._speaker.speaking:
-            self._told = True
-            self._speaker.say(CANNOT_SAVE)
-        elif not trouble:
-            self._told = False
+        """Look whether that has changed, and say so in a pause."""
+        trouble = self._book.trouble is not None
+        if trouble is not self._told and step.cue is None and not self._speaker.speaking:
+            self._told = trouble
+            self._speaker.say(self._phrases.say("session.cannot_save" if trouble else "session.saving_again"))
 
     def close(self) -> None:
         """Leave book and voice to their owner."""
@@ -113,85 +191,22 @@ def _terminal(text: Callable[[], str]) -> Output:
     return Terminal(sys.stdout, text)
 
 
-class _Live:
-    """The live coach with its drills to go round and its remembered wall."""
-
-    def __init__(self, setting: Setting, drill_id: str, given: Input, asked: Live, writer: SessionWriter) -> None:
-        from pi_coach.adapters.paced import LiveSource  # noqa: PLC0415
-        from pi_coach.adapters.scene import SceneWatch  # noqa: PLC0415
-
-        self._config = setting.config
-        self._clock = setting.clock
-        self._writer = writer
-        self._drill_id = drill_id
-        self._scene: SceneWatch | None = None
-        self.source: FrameSource = given.source
-        wall_x = None
-        if asked.source == "camera":
-            self._scene = SceneWatch(given.source, self._camera_moved)
-            self.source = self._scene
-            wall_x = self._remembered_wall(setting)
-        else:
-            stall_s = setting.config.settings.camera.stall_s
-            self.source = LiveSource(given.source, setting.clock, stall_s=stall_s, speed=asked.speed)
-        self.coach = Coach(self._assignment(wall_x))
-
-    def _assignment(self, wall_x: float | None) -> Assignment:
-        drill = self._config.drill(self._drill_id)
-        return Assignment(drill, target_reps=drill.plan.reps, wall_x=wall_x, find_wall=True, prompt=True)
-
-    def next_drill(self) -> Assignment:
-        """Go on to the next drill of the button's round."""
-        round_ = self._config.settings.coach.button_drills
-        place = round_.index(self._drill_id) + 1 if self._drill_id in round_ else 0
-        self._drill_id = round_[place % len(round_)]
-        return self._assignment(self.coach.wall_x)
-
-    def _remembered_wall(self, setting: Setting) -> float | None:
-        from pi_coach.adapters.book.reader import SessionBook  # noqa: PLC0415
-        from pi_coach.adapters.scene import from_text  # noqa: PLC0415
-
-        with SessionBook(setting.places.book) as book:
-            known = book.latest_calibration("wall")
-        wall_x = known.value.get("wall_x") if known is not None else None
-        if known is None or not isinstance(wall_x, float) or self._scene is None:
-            return None
-        self._scene.reference = from_text(known.fingerprint)
-        return wall_x
-
-    def _camera_moved(self) -> None:
-        self.coach.forget_wall()
-
-    def show(self, step: Step) -> None:
-        """Remember a wall that was found."""
-        for event in step.events:
-            if isinstance(event, WallCalibrated) and self._scene is not None and self._scene.latest is not None:
-                self._keep(event.wall_x, self._scene)
-
-    def _keep(self, wall_x: float, scene: SceneWatch) -> None:
-        from pi_coach.adapters.book.rows import Calibration  # noqa: PLC0415
-        from pi_coach.adapters.scene import to_text  # noqa: PLC0415
-
-        if scene.latest is not None:
-            scene.reference = scene.latest
-            text = to_text(scene.latest)
-            self._writer.save_calibration(Calibration("wall", {"wall_x": wall_x}, text, self._clock.wall()))
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-def _open_book(setting: Setting, source: str) -> SessionWriter:
+def _open_logbook(setting: Setting, source: str) -> Logbook:
+    """Open the session book; StoreError, before anything else begins, where it cannot be written."""
     from pi_coach.adapters.book.writer import SessionStart, SessionWriter  # noqa: PLC0415
     from pi_coach.session_report import recovered_lines  # noqa: PLC0415
 
     settings = setting.config.settings
-    start = SessionStart(settings.coach.athlete, source, __version__, dataclasses.asdict(settings))
     make_dir(setting.places.data_dir)
-    writer = SessionWriter(setting.places.book, start, setting.clock, settings.store.queue_events)
-    for line in recovered_lines(writer.recovered):
-        setting.tell(line)
-    return writer
+
+    def begin() -> SessionWriter:
+        start = SessionStart(_names(setting)[0], source, __version__, dataclasses.asdict(settings))
+        writer = SessionWriter(setting.places.book, start, setting.clock, settings.store.queue_events)
+        for line in recovered_lines(writer.recovered):
+            setting.tell(line)
+        return writer
+
+    return Logbook(begin)
 
 
 def _tell_session(setting: Setting, writer: SessionWriter) -> None:

@@ -98,7 +98,7 @@ def analyze(
         films = [] if overlay is None else [_film(overlay, given, job.wall_x, tap)]
         for film in films:
             stack.callback(film.discard)
-        run(Ends(tap, poses, speaker, _NoButtons(), [speaker, report, *films], lambda: job), coach)
+        run(Ends(tap, poses, speaker, _NoButtons(), [speaker, report, *films]), coach)
         for film in films:
             film.close()
     complaint = given.complaint()
@@ -133,6 +133,6 @@ def record(setting: Setting, path: Path, source: str, drill_id: str | None) -> i
         poses = TimedEstimator(given.estimator, setting.clock, report)
         stop_on_signals(given.source, stack)
         job = setting.config.assignment(drill.id)
-        run(Ends(given.source, poses, TimedSpeaker(), _NoButtons(), [recorder], lambda: job), Coach(job))
+        run(Ends(given.source, poses, TimedSpeaker(), _NoButtons(), [recorder]), Coach(job))
         recorder.close()
     return report.frames

@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING, Protocol
 from pi_coach.ports import Press
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from pi_coach.core.coach import Assignment
     from pi_coach.core.step import Step
     from pi_coach.core.types import Pose
     from pi_coach.ports import Buttons, FrameSource, Output, PoseEstimator, Speaker
 
+ENDS = (Press.END, Press.SHUTDOWN)
+
 
 class Coaching(Protocol):
-    """The coach, as the loop needs it."""
+    """A coach, or a whole session, as the loop needs it."""
 
     def see(self, t: float, pose: Pose | None, *, speaking: bool) -> Step:
         """Take in one frame."""
 
-    def assign(self, t: float, assignment: Assignment) -> Step:
-        """End the set and begin another drill."""
+    def press(self, t: float, press: Press) -> Step:
+        """Do what the button asks for."""
 
     def finish(self, t: float) -> Step:
-        """End the set."""
+        """End what is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,6 @@ class Ends:
     speaker: Speaker
     buttons: Buttons
     outputs: Sequence[Output]
-    next_drill: Callable[[], Assignment]
-    """What a short press leads to."""
 
 
 def run(ends: Ends, coach: Coaching) -> None:
@@ -50,15 +49,14 @@ def run(ends: Ends, coach: Coaching) -> None:
         pose = ends.estimator.find(frame)
         _deliver(ends, coach.see(t, pose, speaking=ends.speaker.speaking))
         for press in ends.buttons.presses():
-            if press is Press.END:
+            _deliver(ends, coach.press(t, press))
+            if press in ENDS:
                 ends.source.close()
-            else:
-                _deliver(ends, coach.assign(t, ends.next_drill()))
     _deliver(ends, coach.finish(t))
 
 
 def _deliver(ends: Ends, step: Step) -> None:
     if step.cue is not None:
-        ends.speaker.say(step.cue.text)
+        ends.speaker.say(step.cue.text, urgent=step.cue.urgent)
     for output in ends.outputs:
         output.show(step)

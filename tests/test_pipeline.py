@@ -15,9 +15,12 @@ from pi_coach.adapters.video import VideoFile
 from pi_coach.adapters.voice import Voice, VoiceStyle, espeak_version
 from pi_coach.adapters.wav_playback import WavPlayback
 from pi_coach.clock import SystemClock
+from pi_coach.core.bout import Bout
 from pi_coach.core.coach import Assignment, Coach
 from pi_coach.core.errors import SourceError
 from pi_coach.core.events import Phase, RepCompleted, SetCompleted, SetStarted
+from pi_coach.core.session import Session
+from pi_coach.core.session_plan import SessionPlan, Trainee
 from pi_coach.core.step import Step
 from pi_coach.core.types import LANDMARKS
 from pi_coach.pipeline import Ends, run
@@ -26,7 +29,8 @@ from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.fakes import FakeButtons, FakeSpeaker, ManualClock, Recorder
 from pi_coach.testing.script import Script, hinged, squatted
 
-DRILLS = config.load(Path("/nobody's/own/config")).drills
+CONFIG = config.load(Path("/nobody's/own/config"))
+DRILLS, PHRASES = CONFIG.drills, CONFIG.wording.phrases
 CLIP = Path(__file__).resolve().parent.parent / "fixtures" / "clips" / "wall_touch_demo.mp4"
 SET = Script().hold(1).reps(2, hinged(84))
 
@@ -39,17 +43,12 @@ class Gym:
         self.body = ScriptedBody(script, Filming(fps=15, **filming), self.clock)
         self.voice, self.button, self.record = FakeSpeaker(self.clock), FakeButtons(), Recorder()
         self.outputs = [self.record]
-        self.drill = drill
+        self.coach = Coach(Assignment(DRILLS[drill], PHRASES))
         self.source = self.body
 
     def train(self):
-        coach = Coach(Assignment(DRILLS[self.drill], prompt=True))
-        ends = Ends(self.source, self.body, self.voice, self.button, self.outputs, self.next_drill)
-        run(ends, coach)
+        run(Ends(self.source, self.body, self.voice, self.button, self.outputs), self.coach)
         return self
-
-    def next_drill(self):
-        return Assignment(DRILLS["standing_dowel"])
 
     def events(self, kind):
         return [event for event in self.record.events if isinstance(event, kind)]
@@ -73,7 +72,6 @@ class PressAt:
 def test_a_set_goes_from_the_picture_to_the_voice():
     gym = Gym().train()
     assert len(gym.events(RepCompleted)) == 2
-    assert gym.voice.said[0] == DRILLS["rdl"].setup_prompt
     assert [cue.text for cue in gym.record.cues][-1] == "Two reps, all clean. Good hip reach."
     assert [step.reps for step in gym.record.steps][-1] == 2
 
@@ -90,18 +88,40 @@ def test_every_frame_is_shown_to_every_output_and_the_end_once_more():
 def test_what_is_decided_is_said():
     gym = Gym(Script().hold(1).reps(3, squatted(95), top_s=2.5)).train()
     decided = [cue.text for cue in gym.record.cues]
-    assert decided[1] == "Hips back"
+    assert decided[0] == "Hips back"
     assert gym.voice.said == decided[: len(gym.voice.said)]
     assert len(gym.voice.said) >= len(decided) - 1
 
 
+def in_session(gym, *names):
+    """Let a whole session lead through these drills instead of the coach alone."""
+    trainee = Trainee(name="Ada", bouts=tuple(Bout(DRILLS[name], 1, 5, 20.0) for name in names))
+    gym.coach = Session(SessionPlan(trainees=(trainee,), phrases=PHRASES, settings=CONFIG.settings.session))
+    return gym
+
+
 def test_a_short_press_goes_on_to_the_next_drill():
-    gym = Gym()
-    gym.outputs.append(PressAt(gym.button, Press.NEXT, 4.6))
+    gym = in_session(Gym(SET.reps(2, hinged(84))), "rdl", "standing_dowel")
+    gym.outputs.append(PressAt(gym.button, Press.NEXT, 5.6))
     gym.train()
     assert [event.drill for event in gym.events(SetStarted)] == ["rdl", "standing_dowel"]
     assert [event.drill for event in gym.events(SetCompleted)] == ["rdl", "standing_dowel"]
-    assert "standing dowel hinge" in [cue.text for cue in gym.record.cues]
+    assert "Next: standing dowel hinge" in [cue.text for cue in gym.record.cues]
+
+
+def test_a_coach_alone_takes_no_notice_of_a_short_press():
+    gym = Gym()
+    gym.outputs.append(PressAt(gym.button, Press.NEXT, 4.6))
+    gym.train()
+    assert [event.drill for event in gym.events(SetStarted)] == ["rdl"]
+
+
+def test_a_stop_cuts_what_is_being_said():
+    gym = in_session(Gym(Script().hold(5)), "rdl")
+    gym.outputs.append(PressAt(gym.button, Press.END, 2.0))
+    gym.train()
+    assert gym.voice.said[-1].startswith("Session stopped.")
+    assert gym.record.steps[-1].t == pytest.approx(2.0, abs=0.2)
 
 
 def test_a_long_press_ends_the_session_and_sums_it_up():
@@ -114,10 +134,12 @@ def test_a_long_press_ends_the_session_and_sums_it_up():
 
 def test_two_presses_at_once_are_two_presses():
     gym = Gym()
+    in_session(gym, "rdl", "standing_dowel")
     gym.button.press(Press.NEXT)
     gym.button.press(Press.END)
     gym.train()
-    assert [event.drill for event in gym.events(SetStarted)] == ["rdl", "standing_dowel"]
+    assert gym.record.steps[-1].drill == "standing_dowel"
+    assert gym.coach.press(9.0, Press.SHUTDOWN).cue is None
     assert len(gym.record.steps) <= 4
 
 
@@ -289,8 +311,8 @@ def test_what_is_recorded_and_replayed_is_judged_alike(tmp_path):
     recorder.close()
     recording = PoseRecording(path)
     run(
-        Ends(recording, recording, replayed.voice, replayed.button, [replayed.record], replayed.next_drill),
-        Coach(Assignment(DRILLS["rdl"], prompt=True)),
+        Ends(recording, recording, replayed.voice, replayed.button, [replayed.record]),
+        Coach(Assignment(DRILLS["rdl"], PHRASES)),
     )
     first, second = ([event.rep for event in gym.events(RepCompleted)] for gym in (live_gym, replayed))
     assert [replace(rep, measures={}, start_s=0, bottom_s=0, end_s=0) for rep in first] == [

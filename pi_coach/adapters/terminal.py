@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pi_coach.core import events as ev
+from pi_coach.core.session_events import AthleteChosen, BackCalibrated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,6 +38,19 @@ PHASES = {
     ev.Phase.BOTTOM: "bottom",
     ev.Phase.ASCENT: "up",
     ev.Phase.LOCKOUT: "locked out",
+}
+STAGES = {
+    ev.Stage.GREETING: "welcome",
+    ev.Stage.FRAMING: "looking for you",
+    ev.Stage.CALIBRATION: "measuring",
+    ev.Stage.PROMPT: "setting up",
+    ev.Stage.COUNTDOWN: "get ready",
+    ev.Stage.SET: "go",
+    ev.Stage.PAUSED: "paused",
+    ev.Stage.SUMMARY: "set done",
+    ev.Stage.REST: "rest",
+    ev.Stage.DONE: "session done",
+    ev.Stage.STOPPED: "stopped",
 }
 VIEWS = {"left": "from the left", "right": "from the right", "front": "from the front", "oblique": "at an angle"}
 
@@ -141,6 +155,12 @@ def _words(name: str) -> str:
 
 TELL: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
     ev.SetStarted: lambda e: (f"{_words(e.drill)}, {e.target_reps} reps", BOLD),
+    ev.StageEntered: lambda e: (STAGES[e.stage], DIM),
+    AthleteChosen: lambda e: (f"{e.athlete} trains", ""),
+    BackCalibrated: lambda _: ("your back's own range is measured", ""),
+    ev.CueHeld: lambda e: (f"{_words(e.fault)} not named: {e.reason}", DIM),
+    ev.SafetyStopped: lambda e: (f"stopped for safety: {_words(e.fault)}", YELLOW),
+    ev.SetCutShort: lambda e: (f"set cut short: {e.reason}", YELLOW),
     ev.ViewLatched: lambda e: (f"seen {VIEWS[e.view]}", ""),
     ev.StanceCalibrated: lambda _: ("your tall stance is measured", ""),
     ev.WallCalibrated: lambda _: ("the wall is found", ""),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pi_coach.core import cues, summary
-from pi_coach.core.cues import CuePolicy, CueState, Moment
-from pi_coach.core.engine import Look, RepRule, RepState, lose, reset, step
+from pi_coach.core.assignment import Assignment, Duty
+from pi_coach.core.cues import CueState, Moment
+from pi_coach.core.engine import Look, RepState, lose, reset, step
 from pi_coach.core.events import (
     Cue,
     FaultRaised,
@@ -20,63 +21,34 @@ from pi_coach.core.events import (
     SetCompleted,
     SetStarted,
     Slot,
-    StanceCalibrated,
-    ViewLatched,
-    WallCalibrated,
     WallTouched,
 )
 from pi_coach.core.faults import FaultWatch, watch_frame
-from pi_coach.core.framing import (
-    NOT_VISIBLE,
-    SENTENCES,
-    SIDE,
-    WAITED_FOR,
-    WALL,
-    WALL_FOUND,
-    Framing,
-    ankles_in_sight,
-    check,
-    missing_part,
-)
+from pi_coach.core.framing import NOT_VISIBLE, SENTENCES, SIDE, WAITED_FOR, WALL, WALL_FOUND, YOU, ankles_in_sight
 from pi_coach.core.measures import without_feet
+from pi_coach.core.onlooker import Onlooker
 from pi_coach.core.replog import RepLog
-from pi_coach.core.senses import Percept, Senses, perceive
+from pi_coach.core.safety import LOADED_LOST, is_heavy
 from pi_coach.core.step import Step
 from pi_coach.core.types import View
-from pi_coach.core.wall import WallWatch, search, touch
+from pi_coach.core.wall import WallWatch, touch
 
 if TYPE_CHECKING:
-    from pi_coach.core.drill import Drill, Fault
+    from pi_coach.core.drill import Drill
     from pi_coach.core.events import Event
+    from pi_coach.core.fault import Fault
+    from pi_coach.core.presses import Press
+    from pi_coach.core.senses import Percept
     from pi_coach.core.types import Pose
 
-DEPTH_SHARE = {View.OBLIQUE: 0.65, View.FRONT: 0.6}
-"""How much of a fold shows from there: at 45 degrees of yaw hip flexion of 84 degrees reads 68 (simulated body), and
-from the front only the trunk's shortening is left."""
+__all__ = ["Assignment", "Coach", "Duty"]
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """What the coach is asked to do."""
-
-    drill: Drill
-    target_reps: int | None = None
-    """The set ends after this many; None for a set without an end."""
-    wall_x: float | None = None
-    """The wall's surface at hip height, image heights from the left; None where it is not known."""
-    find_wall: bool = False
-    """Whether to ask for the wall where it is not known."""
-    prompt: bool = False
-    """Whether to say how to set up before the set."""
-    policy: CuePolicy = field(default_factory=CuePolicy)
-
-
-class Coach:
+class Coach(Onlooker):
     """Follows one athlete through a drill; mutable because it remembers, pure because it only knows what it is told."""
 
     def __init__(self, assignment: Assignment) -> None:
-        self._senses = Senses()
-        self._framing = Framing()
+        super().__init__()
         self._begin(assignment)
 
     def _begin(self, assignment: Assignment) -> None:
@@ -87,10 +59,12 @@ class Coach:
         self._wall = WallWatch(assignment.wall_x)
         self._log = RepLog(assignment.drill)
         self._reps: list[Rep] = []
-        self._events: list[Event] = []
+        self._events = []
+        self._heard = 0
         self._say: Cue | None = None
         self._started = False
         self._hinted = False
+        self._duty = Duty.WATCH if assignment.waits else Duty.SET
 
     @property
     def drill(self) -> Drill:
@@ -98,86 +72,95 @@ class Coach:
         return self._job.drill
 
     @property
-    def view(self) -> View | None:
-        """From where the athlete is seen; None before it is known."""
-        return self._senses.watch.view
+    def needs_wall(self) -> bool:
+        """Tell whether the wall has to be found before anything counts."""
+        return self._job.find_wall and self.drill.uses_wall and self._wall.wall_x is None
 
     @property
-    def wall_x(self) -> float | None:
-        """The wall's surface, image heights from the left; None where unknown."""
-        return self._wall.wall_x
+    def in_set(self) -> bool:
+        """Tell whether a set has begun and is not over."""
+        return self._started
 
     def see(self, t: float, pose: Pose | None, *, speaking: bool) -> Step:
         """Take in one frame; `speaking` tells whether a sentence is being said just now."""
         self._start(t)
-        percept = self._perceive(pose)
-        self._frame(t, percept, seen=pose is not None)
-        waits = self._framing.missing in WAITED_FOR or self._needs_wall
+        before = self.view
+        percept = self._look(t, pose, self._job)
+        if self.view is not before:
+            self._advance(*self._new_view(t, before))
+        waits = self._framing.missing in WAITED_FOR or self.needs_wall or not self._counts
         if percept is None or waits:
             self._advance(*lose(self._state, t))
         else:
             self._follow(percept)
-        if self._needs_wall and percept is not None and self._framing.missing is None:
+        if self.needs_wall and percept is not None and self._framing.missing is None:
             self._seek_wall(percept)
-        self._cues, cue = cues.choose(self._job.policy, self._cues, self._moment(t, speaking=speaking))
+        self._listen()
+        self._cues, cue, told = cues.choose(self._job.policy, self._cues, self._moment(t, speaking=speaking))
+        self._events += told
+        if cue is not None and cue.urgent:
+            self._say = cue
         return self._step(t, pose, percept, self._say or cue)
+
+    def press(self, t: float, press: Press) -> Step:  # noqa: ARG002  a coach alone has nothing to choose from
+        """Take no notice of the button; a session does."""
+        return self.report(t)
+
+    def report(self, t: float) -> Step:
+        """Tell what happened since the last frame."""
+        return self._step(t, None, None, self._say)
 
     def finish(self, t: float) -> Step:
         """End the set: what was counted is judged, and the set summed up."""
         self._start(t)
-        self._close_rep(t)
-        self._complete_set(t)
-        return self._step(t, None, None, self._say)
+        if self._started:
+            self._close_rep(t)
+        if self._started:
+            self._complete_set(t)
+            reps = self._state.reps
+            self._next_set()
+            return replace(self.report(t), reps=reps)
+        return self.report(t)
 
-    def assign(self, t: float, assignment: Assignment) -> Step:
-        """End the set and begin another; the athlete and the camera stay known."""
-        last = self.finish(t)
-        self._begin(assignment)
-        self._say = Cue(t, assignment.drill.name, None, Slot.SUMMARY)
+    def prepare(self, assignment: Assignment) -> None:
+        """Take on the next set; within a drill, what was said and seen so far is remembered."""
+        if assignment.drill == self.drill:
+            self._job = assignment
+        else:
+            self._begin(assignment)
+
+    def get_ready(self, *, from_tall: bool) -> None:
+        """Let the next rep begin the set; one that is under way already counts unless it has to start `from_tall`."""
+        self._duty = Duty.READY
+        self._state = RepState(wait_tall=from_tall, usual_deg=self._state.usual_deg)
+
+    def go(self, t: float) -> None:
+        """Begin the set, or go on with it after a pause."""
+        if self._started:
+            self._state = RepState(reps=self._state.reps, usual_deg=self._state.usual_deg, wait_tall=True)
+        self._duty = Duty.SET
         self._start(t)
-        first = self._step(t, None, None, self._say)
-        return replace(first, events=(*last.events, *first.events))
 
-    def forget_wall(self) -> None:
-        """Give up the wall: the camera moved, and it has to be found again."""
-        self._wall = WallWatch()
+    def look_on(self, t: float) -> None:
+        """Count nothing until told to: an attempt that is under way is given up."""
+        self._close_rep(t)
+        self._advance(*reset(self._state, t))
+        self._duty = Duty.WATCH
 
     @property
-    def _needs_wall(self) -> bool:
-        return self._job.find_wall and self.drill.uses_wall and self._wall.wall_x is None
+    def _counts(self) -> bool:
+        """Whether reps are followed."""
+        return self._duty is Duty.SET or (self._duty is Duty.READY and self.knows_stance)
 
     def _start(self, t: float) -> None:
-        if not self._started:
+        if not self._started and self._duty is Duty.SET:
             self._started = True
-            self._events.append(SetStarted(t, self.drill.id, self._job.target_reps or self.drill.plan.reps))
-            if self._job.prompt and self._say is None:
-                self._say = Cue(t, self.drill.setup_prompt, None, Slot.FRAMING)
-
-    def _perceive(self, pose: Pose | None) -> Percept | None:
-        if pose is None:
-            return None
-        before = self._senses
-        self._senses, percept = perceive(
-            before, pose, self.drill.upright, bows=self.drill.upright.bows, wall_x=self._wall.wall_x
-        )
-        view, stance = self._senses.watch.view, self._senses.standing.stance
-        if view is not None and view is not before.watch.view:
-            self._events.append(ViewLatched(pose.t, view))
-            self._advance(*self._new_view(pose.t, before.watch.view))
-        if stance is not None and before.standing.stance is None:
-            self._events.append(StanceCalibrated(pose.t))
-        return percept
+            job = self._job
+            self._events.append(SetStarted(t, self.drill.id, job.reps, job.side, job.silent, job.load_kg))
 
     def _new_view(self, t: float, before: View | None) -> tuple[RepState, tuple[Event, ...]]:
         state = replace(self._state, usual_deg=None)
         return reset(state, t) if before is not None and state.in_rep else (state, ())
-
-    def _frame(self, t: float, percept: Percept | None, *, seen: bool) -> None:
-        if seen and percept is None:
-            return
-        missing = missing_part(percept.body if percept else None, self.view, self.drill)
-        self._framing, events = check(self._framing, t, missing)
-        self._events += events
 
     def _follow(self, percept: Percept) -> None:
         now = percept.measures if ankles_in_sight(percept.body) else without_feet(percept.measures)
@@ -186,30 +169,37 @@ class Coach:
             return
         self._log.add(now, idle=not self._state.in_rep)
         look = Look(now.t, now.fold_deg, now.fold_speed_deg_s, self._senses.watch.turned)
-        self._advance(*step(self._rule(view), self._state, look))
+        self._advance(*step(self._job.rule(view), self._state, look))
         self._wall, touched = touch(self._wall, now.t, now.wall_gap_leg)
         if touched:
             self._events.append(WallTouched(now.t))
+        if self._duty is not Duty.SET:
+            return
         self._faults, raised = watch_frame(self._faults, self.drill, view, self._state.phase, now)
-        for fault, value in raised:
-            self._log.raise_fault(fault)
+        self._cues, alarmed = cues.guard(self._job.policy, self._cues, self._moment(now.t, speaking=False), now)
+        for fault, value in (*raised, *alarmed):
+            self._log.raise_fault(fault, value)
             self._raise(now.t, fault, value)
         self._hint(now.t, view)
-
-    def _rule(self, view: View) -> RepRule:
-        share = DEPTH_SHARE.get(view, 1.0)
-        return self.drill.rep if share == 1.0 else replace(self.drill.rep, depth_deg=share * self.drill.rep.depth_deg)
 
     def _advance(self, state: RepState, events: tuple[Event, ...]) -> None:
         self._state = state
         for event in events:
             if isinstance(event, PhaseEntered) and event.phase is not Phase.LOCKOUT:
                 self._close_rep(event.t)
+            if not self._concerns(event):
+                continue
             self._events.append(event)
             if isinstance(event, RepCounted):
                 self._count(event.t)
             elif isinstance(event, RepAborted):
                 self._log.abort()
+
+    def _concerns(self, event: Event) -> bool:
+        """Tell whether an event belongs to a set; the bottom of a first rep begins one."""
+        if self._duty is Duty.READY and isinstance(event, PhaseEntered) and event.phase is Phase.BOTTOM:
+            self.go(event.t)
+        return self._duty is Duty.SET or isinstance(event, PhaseEntered)
 
     def _count(self, t: float) -> None:
         for fault, value in self._log.count(t, self._state, self._senses.watch.view or View.OBLIQUE):
@@ -229,38 +219,65 @@ class Coach:
             self._next_set()
 
     def _raise(self, t: float, fault: Fault, value: float) -> None:
-        self._events.append(FaultRaised(t, fault.id, value))
-        self._cues = cues.wait(self._cues, fault, self._state.reps)
+        event = FaultRaised(t, fault.id, value, fault.severe_at(value))
+        if not self._cues.knows(event, self._state.reps + self._state.in_rep):
+            self._events.append(event)
 
     def _hint(self, t: float, view: View) -> None:
         if view not in self.drill.judge_views and not self._hinted:
             self._hinted = True
-            self._say = Cue(t, SENTENCES[SIDE], NOT_VISIBLE, Slot.FRAMING)
+            self._say = Cue(t, self._ask(SIDE), NOT_VISIBLE, Slot.FRAMING)
 
     def _seek_wall(self, percept: Percept) -> None:
-        self._wall = search(self._wall, percept.posture.t, percept.posture.seat_x)
-        if self._wall.wall_x is not None:
-            self._events.append(WallCalibrated(percept.posture.t, self._wall.wall_x))
+        if self._search_wall(percept):
             self._state = RepState(reps=self._state.reps, wait_tall=True)
-            self._say = Cue(percept.posture.t, WALL_FOUND, None, Slot.FRAMING)
+            self._say = Cue(percept.posture.t, self._job.phrases.say(WALL_FOUND), None, Slot.FRAMING)
 
     def _complete_set(self, t: float) -> None:
-        text = summary.sentence(self.drill, self._reps)
+        text = summary.sentence(self.drill, self._job.phrases, self._reps)
         self._events.append(SetCompleted(t, self.drill.id, text))
         self._say = Cue(t, text, None, Slot.SUMMARY)
 
     def _next_set(self) -> None:
         self._reps = []
+        self._log.new_set()
         self._started = False
         self._state = replace(self._state, reps=0)
+        if self._job.waits:
+            self._duty = Duty.WATCH
 
     def _moment(self, t: float, *, speaking: bool) -> Moment:
-        state = self._state
-        missing = self._framing.missing or (WALL if self._needs_wall else None)
-        return Moment(t, state.phase, state.since_s, state.reps, speaking or self._say is not None, missing)
+        state, job, rep = self._state, self._job, self._log.open
+        missing = self._framing.missing or (WALL if self.needs_wall else None)
+        dropped = missing == YOU and self.drill.loaded and self._cues.lost_in_rep
+        return Moment(
+            t,
+            state.phase,
+            state.since_s,
+            state.reps,
+            speaking or self._say is not None,
+            job.phrases.say(LOADED_LOST) if dropped else None if missing is None else self._ask(missing),
+            self.drill,
+            job.phrases,
+            job.target_reps,
+            down_s=None if rep is None else rep.bottom_s - rep.start_s,
+            heavy=is_heavy(job.policy.rules.safety, job.policy.learner, job.load_kg, job.reps),
+            view=self.view,
+        )
+
+    def _listen(self) -> None:
+        """Let the cue policy hear what has happened since it last did, in a frame or between two."""
+        for event in self._events[self._heard :]:
+            self._cues = cues.hear(self._job.policy, self._cues, event)
+        self._heard = len(self._events)
+
+    def _ask(self, missing: str) -> str:
+        return self._job.phrases.say(SENTENCES[missing])
 
     def _step(self, t: float, pose: Pose | None, percept: Percept | None, cue: Cue | None) -> Step:
+        self._listen()
         events, self._events, self._say = tuple(self._events), [], None
+        self._heard = 0
         return Step(
             t,
             self.drill.id,
@@ -270,5 +287,6 @@ class Coach:
             events,
             cue,
             self._state.reps,
-            self._job.target_reps or self.drill.plan.reps,
+            self._job.reps,
+            self.drill.hold_s,
         )

@@ -1,123 +1,107 @@
-"""Which one sentence next: one at a time, the most important first, between reps, never late."""
+"""Which one sentence next: hears what happens, and says one thing at a time, the most important first, never late."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pi_coach.core.events import Cue, Phase, Slot
-from pi_coach.core.framing import NOT_VISIBLE, SENTENCES
+from pi_coach.core import safety
+from pi_coach.core.budget import objection
+from pi_coach.core.correction import Choice, cases, correct, named, remember
+from pi_coach.core.cue_rules import CuePolicy, CueRules, Learner
+from pi_coach.core.cue_state import WITHIN_REP, CueState, Moment, drop, hear
+from pi_coach.core.escalation import wording
+from pi_coach.core.events import Cue, SafetyStopped, Slot
+from pi_coach.core.framing import NOT_VISIBLE
+from pi_coach.core.talk import question, talk
+from pi_coach.core.within_rep import fits
 
 if TYPE_CHECKING:
-    from pi_coach.core.drill import Fault
+    from pi_coach.core.fault import Fault
+    from pi_coach.core.measures import Measures
+
+__all__ = ["CuePolicy", "CueRules", "CueState", "Learner", "Moment", "choose", "guard", "hear"]
 
 
-@dataclass(frozen=True, slots=True)
-class CuePolicy:
-    """How much is said."""
-
-    after_lockout_s: float = 0.2
-    """A top-of-rep cue waits this long after the lockout: the athlete listens once the work is done."""
-    fault_cooldown_s: float = 6.0
-    """The same fault is not named again sooner."""
-    fault_cooldown_reps: int = 2
-    """Nor before this many reps."""
-    apart_s: float = 1.5
-    """Any two sentences are this far apart, from the beginning of one to the beginning of the next."""
-    framing_again_s: float = 8.0
-    """What cannot be seen is repeated this often while it lasts."""
+def guard(
+    policy: CuePolicy, state: CueState, now: Moment, measures: Measures
+) -> tuple[CueState, tuple[tuple[Fault, float], ...]]:
+    """Watch the back of a loaded rep, frame by frame; return the fault with its value where an alarm is raised."""
+    spine = _spine(now) if now.drill.loaded else None
+    if spine is None or now.phase not in WITHIN_REP or now.view not in spine.views:
+        return _watching(state, safety.rest(state.safety)), ()
+    lift = safety.Lift(spine, now.rep + 1, now.heavy)
+    watch, alarm = safety.look(policy.rules.safety, state.safety, lift, measures)
+    state = _watching(state, watch)
+    return (state, ()) if alarm is None else (replace(state, alarm=alarm), ((spine, alarm[1]),))
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A fault that may be named at the next top."""
-
-    fault: Fault
-    rep: int
-    """The rep that showed it; it is not named once the next one is over."""
+def _spine(now: Moment) -> Fault | None:
+    return next((fault for fault in now.drill.faults if fault.id == safety.SPINE), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """When a fault was named last, and how often in this set."""
-
-    t: float
-    rep: int
-    times: int
+def _watching(state: CueState, watch: safety.SafetyWatch) -> CueState:
+    return state if watch is state.safety else replace(state, safety=watch)
 
 
-@dataclass(frozen=True, slots=True)
-class CueState:
-    """What was said and what waits."""
-
-    waiting: tuple[Waiting, ...] = ()
-    named: tuple[tuple[str, Named], ...] = ()
-    last_s: float | None = None
-    last_rep: int | None = None
-    """The rep after which the last fault was named."""
-    framing: tuple[str, float] | None = None
-    """What was missed last and when it was said."""
+def choose(policy: CuePolicy, state: CueState, now: Moment) -> Choice:
+    """Return the sentence to say now, if any, and every decision against one with its reason."""
+    state, cue, events = _decide(policy, state, now)
+    if not state.held:
+        return state, cue, events
+    return replace(state, held=()), cue, (*state.held, *events)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The situation in which a sentence may be said."""
-
-    t: float
-    phase: Phase
-    phase_since_s: float
-    rep: int
-    """Reps counted so far."""
-    speaking: bool
-    missing: str | None
-    """What cannot be seen; None where all is well."""
-
-
-def wait(state: CueState, fault: Fault, rep: int) -> CueState:
-    """Let a fault wait for its slot; a fault without a sentence is only counted."""
-    if not fault.cues:
-        return state
-    others = tuple(w for w in state.waiting if w.fault.id != fault.id)
-    return replace(state, waiting=(*others, Waiting(fault, rep)))
+def _decide(policy: CuePolicy, state: CueState, now: Moment) -> Choice:
+    if state.alarm is not None:
+        return _alarm(state, now, *state.alarm)
+    slots = policy.rules.slots
+    if now.speaking or (state.last_s is not None and now.t - state.last_s < slots.apart_s):
+        return state, None, ()
+    if now.ask is not None:
+        return _framing(policy, state, now, now.ask)
+    if state.over:
+        return state, None, ()
+    if not now.at_top:
+        return _within(policy, state, now)
+    return (state, None, ()) if now.in_phase_s < slots.after_lockout_s else _top(policy, state, now)
 
 
-def choose(policy: CuePolicy, state: CueState, now: Moment) -> tuple[CueState, Cue | None]:
-    """Return the sentence to say now, if any."""
-    state = replace(state, waiting=tuple(w for w in state.waiting if now.rep - w.rep <= 1))
-    if now.speaking or (state.last_s is not None and now.t - state.last_s < policy.apart_s):
-        return state, None
-    if now.missing is not None:
-        return _framing(policy, state, now, now.missing)
-    if now.phase not in (Phase.LOCKOUT, Phase.TALL) or now.t - now.phase_since_s < policy.after_lockout_s:
-        return state, None
-    return _top(policy, state, now)
+def _alarm(state: CueState, now: Moment, alarm: safety.Alarm, value: float) -> Choice:
+    """Say it at once, whatever is being said."""
+    others = tuple(w for w in state.waiting if w.fault != safety.SPINE)
+    state = replace(state, alarm=None, waiting=others, last_s=now.t)
+    if alarm is safety.Alarm.WARN:
+        why = "the back is severely rounded under load: one warning"
+        cue = Cue(now.t, now.phrases.say("coaching.long_spine"), safety.SPINE, Slot.SAFETY, why)
+        return remember(state, safety.SPINE, now.t, now.rep + 1), cue, ()
+    why = "the back is severely rounded under load, after the warning or at once under a heavy one"
+    cue = Cue(now.t, now.phrases.say("coaching.stop_set"), safety.SPINE, Slot.SAFETY, why)
+    state = drop(state, now.t, "the set was stopped", *others)
+    return replace(state, over=True), cue, (SafetyStopped(now.t, safety.SPINE, value),)
 
 
-def _framing(policy: CuePolicy, state: CueState, now: Moment, missing: str) -> tuple[CueState, Cue | None]:
+def _framing(policy: CuePolicy, state: CueState, now: Moment, ask: str) -> Choice:
     if state.framing is not None:
         what, said_s = state.framing
-        if what == missing and now.t - said_s < policy.framing_again_s:
-            return state, None
-    cue = Cue(now.t, SENTENCES[missing], NOT_VISIBLE, Slot.FRAMING)
-    return replace(state, framing=(missing, now.t), last_s=now.t), cue
+        if what == ask and now.t - said_s < policy.rules.slots.framing_again_s:
+            return state, None, ()
+    cue = Cue(now.t, ask, NOT_VISIBLE, Slot.FRAMING, "without it nothing can be judged")
+    return replace(state, framing=(ask, now.t), last_s=now.t), cue, ()
 
 
-def _top(policy: CuePolicy, state: CueState, now: Moment) -> tuple[CueState, Cue | None]:
-    if state.last_rep == now.rep:
-        return state, None
-    named = dict(state.named)
-    ready = [w for w in state.waiting if _cool(policy, named.get(w.fault.id), now)]
-    if not ready:
-        return state, None
-    fault = min(ready, key=lambda w: w.fault.priority).fault
-    before = named.get(fault.id)
-    times = 0 if before is None else before.times
-    named[fault.id] = Named(now.t, now.rep, times + 1)
-    spoken = CueState((), tuple(named.items()), now.t, now.rep, state.framing)
-    return spoken, Cue(now.t, fault.cues[times % len(fault.cues)], fault.id, Slot.TOP)
+def _within(policy: CuePolicy, state: CueState, now: Moment) -> Choice:
+    """Say two words within a rep that is held or slow; what does not fit waits for the top."""
+    for case in cases(policy, state, now, now.rep + 1):
+        said = wording(case)
+        if case.seen.rep == case.rep and fits(case, said.text) and objection(case) is None:
+            return named(state, case, Slot.IN_REP, said)
+    return state, None, ()
 
 
-def _cool(policy: CuePolicy, before: Named | None, now: Moment) -> bool:
-    if before is None:
-        return True
-    return now.t - before.t >= policy.fault_cooldown_s and now.rep - before.rep >= policy.fault_cooldown_reps
+def _top(policy: CuePolicy, state: CueState, now: Moment) -> Choice:
+    waiting = cases(policy, state, now, now.rep)
+    asked = question(policy, state, now)
+    if asked is not None and not any(case.is_safety for case in waiting):
+        return asked
+    return correct(waiting, state, now) if waiting else talk(policy, state, now)

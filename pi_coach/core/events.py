@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from pi_coach.core.session_events import AthleteChosen, BackCalibrated
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -224,6 +226,16 @@ class SafetyStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class SetCutShort:
+    """A fault stayed whatever was said: the set is over, and the next one should ask for less."""
+
+    t: float
+    fault: str
+    reason: str
+    """For the coach: "squatting instead of hinging: shown in 3 reps in a row, whatever was said"."""
+
+
+@dataclass(frozen=True, slots=True)
 class RepCounted:
     """The lockout that ends a rep was reached; its verdict follows when the lockout is over."""
 
@@ -263,6 +275,8 @@ Event = (
     | ViewLatched
     | StanceCalibrated
     | WallCalibrated
+    | BackCalibrated
+    | AthleteChosen
     | TrackingLost
     | TrackingFound
     | PhaseEntered
@@ -270,6 +284,7 @@ Event = (
     | FaultRaised
     | CueHeld
     | SafetyStopped
+    | SetCutShort
     | RepCounted
     | RepCompleted
     | RepAborted

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pi_coach.core.body import Bones, learn_bones, skeleton
 from pi_coach.core.filters import Samples, middle, push, slope_per_s
-from pi_coach.core.measures import Measures, Posture, Sight, Stance, compare, posture
+from pi_coach.core.measures import Measures, compare
+from pi_coach.core.posture import Posture, Sight, Stance, posture
 from pi_coach.core.stance import GENERIC, StanceWatch, observe, relearn
 from pi_coach.core.view import Watch, look
 

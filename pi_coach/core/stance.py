@@ -7,7 +7,7 @@ from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 from pi_coach.core.contour import BackShape
-from pi_coach.core.measures import Posture, Stance
+from pi_coach.core.posture import Posture, Stance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

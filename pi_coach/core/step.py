@@ -29,3 +29,7 @@ class Step:
     reps: int
     """Counted in this set so far."""
     target_reps: int
+    hold_s: float | None = None
+    """How long the drill holds its bottom; None for one without a hold."""
+    rest_left_s: float | None = None
+    """How much of the rest or of the countdown is left; None outside both."""

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from pi_coach.core.drill import Drill, Fault
+    from pi_coach.core.drill import Drill
     from pi_coach.core.events import Rep
-
-NUMBERS = (
-    "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
-    "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen", "Twenty",
-)  # fmt: skip
-"""As spoken at the beginning of a sentence."""
+    from pi_coach.core.fault import Fault
+    from pi_coach.core.phrases import Phrases
 
 FIX_SHARE = 0.3
 """A fault in at least this share of the reps is worth a word at the end."""
 
-
-def number(count: int) -> str:
-    """Return a count as it is spoken."""
-    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+MOST_WORDS = 16
+"""More is not remembered."""
 
 
-def headline(reps: Sequence[Rep]) -> str:
+def headline(phrases: Phrases, reps: Sequence[Rep]) -> str:
     """Return the number: how many, how many of them clean."""
     clean = sum(rep.quality for rep in reps)
-    noun = "rep" if len(reps) == 1 else "reps"
-    if not reps:
-        return "No reps."
-    if clean == len(reps):
-        return f"{number(len(reps))} {noun}, all clean." if clean > 1 else "One clean rep."
-    return f"{number(len(reps))} {noun}, {number(clean).lower() if clean else 'none'} clean."
+    if len(reps) <= 1:
+        return phrases.say("summary.none" if not reps else "summary.one_clean" if clean else "summary.one_rep")
+    words = {"count": phrases.number(len(reps)), "clean": phrases.number(clean).lower()}
+    kind = "all_clean" if clean == len(reps) else "some_clean" if clean else "none_clean"
+    return phrases.say(f"summary.{kind}", **words)
 
 
 def strength(drill: Drill, reps: Sequence[Rep]) -> str:
@@ -41,8 +35,8 @@ def strength(drill: Drill, reps: Sequence[Rep]) -> str:
     if not reps or any(rep.score is None for rep in reps):
         return ""
     flagged = {fault for rep in reps for fault in rep.faults}
-    good = [fault for fault in drill.faults if fault.praise and fault.id not in flagged and _seen(fault, reps)]
-    return min(good, key=lambda fault: fault.priority).praise if good else ""
+    good = [fault for fault in drill.faults if fault.words.praise and fault.id not in flagged and _seen(fault, reps)]
+    return min(good, key=lambda fault: fault.priority).words.praise if good else ""
 
 
 def _seen(fault: Fault, reps: Sequence[Rep]) -> bool:
@@ -51,16 +45,24 @@ def _seen(fault: Fault, reps: Sequence[Rep]) -> bool:
 
 def fix(drill: Drill, reps: Sequence[Rep]) -> str:
     """Return what to do better next time: the most important frequent fault; empty where there is none."""
-    frequent = [
-        fault
-        for fault in drill.faults
-        if fault.fix and reps and sum(fault.id in rep.faults for rep in reps) / len(reps) >= FIX_SHARE
-    ]
-    return min(frequent, key=lambda fault: fault.priority).fix if frequent else ""
+    counts = Counter(fault for rep in reps for fault in rep.faults)
+    worst = most_important([fault for fault in drill.faults if fault.words.fix], counts, len(reps))
+    return worst.words.fix if worst is not None else ""
 
 
-def sentence(drill: Drill, reps: Sequence[Rep]) -> str:
-    """Return the whole sentence for a set."""
+def most_important(faults: Iterable[Fault], counts: Mapping[str, int], reps: int) -> Fault | None:
+    """Return the most important of the faults that a set showed frequently; None where none was frequent."""
+    frequent = [fault for fault in faults if reps and counts.get(fault.id, 0) / reps >= FIX_SHARE]
+    return min(frequent, key=lambda fault: fault.priority, default=None)
+
+
+def sentence(drill: Drill, phrases: Phrases, reps: Sequence[Rep]) -> str:
+    """Return the whole sentence for a set; without the strength where a language has too many words for all three."""
     better = fix(drill, reps)
-    parts = (headline(reps), strength(drill, reps), f"Next set: {better}" if better else "")
+    number, next_set = headline(phrases, reps), phrases.say("summary.next_set", fix=better) if better else ""
+    whole = _joined(number, strength(drill, reps), next_set)
+    return whole if len(whole.split()) <= MOST_WORDS else _joined(number, next_set)
+
+
+def _joined(*parts: str) -> str:
     return " ".join(part if part.endswith(".") else f"{part}." for part in parts if part)

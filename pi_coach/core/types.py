@@ -72,6 +72,16 @@ class Silhouette:
     """Depth of the dorsal edge behind the hip-shoulder line, hip to shoulder, trunk lengths; None if unmeasured."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stick:
+    """The straight stick along the athlete's back, from its lower to its upper end as far as seen, image heights."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
     """One body in one frame."""
@@ -86,3 +96,5 @@ class Pose:
     """Image width over image height: x runs from 0 to this."""
     silhouette: Silhouette | None = None
     """The outline's measures; None where no mask was asked for or it failed."""
+    stick: Stick | None = None
+    """The taped stick; None where none was looked for or none is sure."""

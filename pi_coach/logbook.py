@@ -1,0 +1,64 @@
+"""One entry in the session book for each session, however many the coach leads in a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pi_coach.core.events import Stage, StageEntered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pi_coach.adapters.book.rows import Calibration
+    from pi_coach.adapters.book.writer import SessionWriter
+    from pi_coach.core.step import Step
+
+CLOSE_S = 20.0
+"""An entry is closed this long after its session ended: by then the last sentence was said."""
+
+
+class Logbook:
+    """An Output that opens the book for each session and closes it behind."""
+
+    def __init__(self, open_book: Callable[[], SessionWriter]) -> None:
+        """Open the book for the first session; raises what opening raises."""
+        self._open_book = open_book
+        self._writer: SessionWriter | None = open_book()
+        self._ended_s: float | None = None
+        self.written = [self._writer]
+        """Every session so far, oldest first."""
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps the session from being saved, as a sentence; None while all is well."""
+        return None if self._writer is None else self._writer.trouble
+
+    def show(self, step: Step) -> None:
+        """Keep what happened in a frame."""
+        for event in step.events:
+            if isinstance(event, StageEntered):
+                self._follow(event)
+        if self._writer is not None:
+            self._writer.show(step)
+        if self._ended_s is not None and step.t - self._ended_s >= CLOSE_S:
+            self.close()
+
+    def save_calibration(self, calibration: Calibration) -> None:
+        """Keep a calibration that was made during the session."""
+        if self._writer is not None:
+            self._writer.save_calibration(calibration)
+
+    def close(self) -> None:
+        """Close the session that is under way."""
+        writer, self._writer, self._ended_s = self._writer, None, None
+        if writer is not None:
+            writer.close()
+
+    def _follow(self, event: StageEntered) -> None:
+        if event.stage is Stage.GREETING:
+            if self._ended_s is not None:
+                self.close()
+            if self._writer is None:
+                self._writer = self._open_book()
+                self.written.append(self._writer)
+        self._ended_s = event.t if event.stage is Stage.DONE else None
