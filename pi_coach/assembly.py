@@ -141,14 +141,14 @@ class Input:
         return wall / self.size_px[1]
 
 
-def open_source(setting: Setting, source: str, *, outline: bool) -> Input:
+def open_source(setting: Setting, source: str, *, outline: bool, stick: bool = True) -> Input:
     """Open "camera", or the video or pose recording of that name."""
     if source == "camera":
-        return open_camera(setting.config, setting.places, setting.clock, outline=outline)
-    return open_file(Path(source), setting.config, setting.places, outline=outline)
+        return open_camera(setting.config, setting.places, setting.clock, outline=outline, stick=stick)
+    return open_file(Path(source), setting.config, setting.places, outline=outline, stick=stick)
 
 
-def open_file(path: Path, config: Config, places: Places, *, outline: bool) -> Input:
+def open_file(path: Path, config: Config, places: Places, *, outline: bool, stick: bool = True) -> Input:
     """Open a video or a pose recording."""
     if is_recording(path):
         from pi_coach.adapters.recording import PoseRecording  # noqa: PLC0415
@@ -159,7 +159,7 @@ def open_file(path: Path, config: Config, places: Places, *, outline: bool) -> I
     from pi_coach.adapters.video import VideoFile  # noqa: PLC0415
 
     video = VideoFile(path)
-    estimator = open_estimator(config, places, outline=outline)
+    estimator = open_estimator(config, places, outline=outline, stick=stick)
     size = (video.width_px, video.height_px)
     return Input(video, estimator, video.fps, size, px_scale=video.scale, complaint=lambda: _complaint(video))
 
@@ -168,19 +168,19 @@ def _complaint(video: VideoFile) -> str | None:
     return video.complaint
 
 
-def open_camera(config: Config, places: Places, clock: Clock, *, outline: bool) -> Input:
+def open_camera(config: Config, places: Places, clock: Clock, *, outline: bool, stick: bool = True) -> Input:
     """Open the Pi's camera."""
     from pi_coach.adapters.camera import Camera  # noqa: PLC0415
     from pi_coach.adapters.camera_choice import Wanted  # noqa: PLC0415
 
     asked = config.settings.camera
     wanted = Wanted(asked.width_px, asked.height_px, asked.fps, hflip=asked.hflip, vflip=asked.vflip)
-    estimator = open_estimator(config, places, outline=outline)
+    estimator = open_estimator(config, places, outline=outline, stick=stick)
     camera = Camera(wanted, asked.stall_s, clock)
     return Input(camera, estimator, asked.fps, (asked.width_px, asked.height_px))
 
 
-def open_estimator(config: Config, places: Places, *, outline: bool) -> PoseEstimator:
+def open_estimator(config: Config, places: Places, *, outline: bool, stick: bool = True) -> PoseEstimator:
     """Open the pose engine that the config names, locked on one athlete."""
     from pi_coach.adapters import models  # noqa: PLC0415
     from pi_coach.adapters.athlete_lock import AthleteLock  # noqa: PLC0415
@@ -191,7 +191,15 @@ def open_estimator(config: Config, places: Places, *, outline: bool) -> PoseEsti
     if not path.exists():
         raise ModelError(f"The pose model {name!r} is not at {path}: get it once with `pi-coach models get {name}`.")
     models.verify(path, name)
-    return AthleteLock(MediaPipePose(path, outline=outline))
+    locked = AthleteLock(MediaPipePose(path, outline=outline))
+    colour = config.settings.pose.stick_colour
+    if not (stick and colour):
+        return locked
+    from pi_coach.adapters.stick_finder import StickEstimator  # noqa: PLC0415
+    from pi_coach.core.stick import StickColour  # noqa: PLC0415
+
+    # Outside the lock, for it looks at the whole picture.
+    return StickEstimator(locked, StickColour(colour))
 
 
 def open_speaker(settings: Settings, places: Places, wav: Path | None, clock: Clock) -> SpeechThread:

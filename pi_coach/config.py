@@ -14,6 +14,7 @@ from pi_coach.core.drill import Drill
 from pi_coach.core.errors import DrillError, UsageError
 from pi_coach.core.fault import Fault
 from pi_coach.core.session_plan import SessionSettings  # noqa: TC001  cattrs reads it
+from pi_coach.core.stick import StickColour
 from pi_coach.core.tones import ToneSettings  # noqa: TC001  cattrs reads it
 from pi_coach.owner_files import blame, overlaid
 from pi_coach.panel_settings import PanelSettings  # noqa: TC001  cattrs reads it
@@ -48,6 +49,8 @@ class PoseSettings:
 
     backend: str
     model: str
+    stick_colour: str
+    """Colour of the tape on the dowel; empty where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,10 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 }
 """The allowed range of every number in coach.toml, both ends included."""
 
-CHOICES: Mapping[str, tuple[str, ...]] = {"pose.backend": ("mediapipe",), "pose.model": ("lite", "full", "heavy"),
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "pose.backend": ("mediapipe",),
+    "pose.model": ("lite", "full", "heavy"),
+    "pose.stick_colour": ("", *StickColour),
     "speech.keep_alive": ("off", "silence", "hum"),
 }
 """The allowed words."""
@@ -191,7 +197,7 @@ def _worded(faults: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _settings(raw: dict[str, Any], place: str) -> Settings:
-    settings = _structured(raw, Settings, place)
+    settings = structured(raw, Settings, place)
     for key, (low, high) in LIMITS.items():
         section, name = key.split(".")
         value = getattr(getattr(settings, section), name)
@@ -213,17 +219,17 @@ def _drill(raw: dict[str, Any], faults: dict[str, Any], place: str) -> Drill:
     if unknown:
         raise DrillError(f"{place}: unknown fault {unknown[0]!r}; known are {', '.join(sorted(faults))}")
     rules = tuple(
-        _structured({"id": name, **overlaid(faults[name], own)}, Fault, f"{place}: faults.{name}")
+        structured({"id": name, **overlaid(faults[name], own)}, Fault, f"{place}: faults.{name}")
         for name, own in listed.items()
     )
-    drill = _structured({**raw, "faults": []}, Drill, place)
+    drill = structured({**raw, "faults": []}, Drill, place)
     try:
         return replace(drill, faults=rules)
     except DrillError as error:
         raise DrillError(f"{place}: {error}") from error
 
 
-def _structured(raw: dict[str, Any], kind: type[T], place: str) -> T:
+def structured(raw: dict[str, Any], kind: type[T], place: str) -> T:
     """Turn plain TOML into a frozen value; every key must be known and of the right type."""
     from cattrs import transform_error  # noqa: PLC0415  slow to import, and only commands with a config need it
     from cattrs.errors import BaseValidationError  # noqa: PLC0415

@@ -89,7 +89,7 @@ def analyze(
     drill = setting.config.drill(drill_id or recorded_drill(path) or setting.config.settings.coach.drill)
     report, speaker = Report(), TimedSpeaker()
     with ExitStack() as stack:
-        given = open_file(path, setting.config, setting.places, outline=drill.needs_outline)
+        given = open_file(path, setting.config, setting.places, outline=drill.needs_outline, stick=drill.uses_dowel)
         stack.callback(given.estimator.close)
         poses = TimedEstimator(given.estimator, setting.clock, report)
         job = setting.config.assignment(drill.id, wall_x=given.wall_x(wall_px))

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from pi_coach import owner_files
-from pi_coach.config import _structured as structured
+from pi_coach.config import structured
 from pi_coach.core.bout import Bout
 from pi_coach.core.errors import DrillError
 from pi_coach.core.history import DAY_S

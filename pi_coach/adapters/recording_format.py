@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from pi_coach.core.types import LANDMARKS, Pose, Silhouette
+from pi_coach.core.types import LANDMARKS, Pose, Silhouette, Stick
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,7 +83,16 @@ def parse_pose(line: dict[str, Any], t: float, aspect: float) -> Pose | None:
     points = _array(line, "points")
     if points.shape != (LANDMARKS, 3) or points[:, 2].min() < 0.0 or points[:, 2].max() > 1.0:
         raise BrokenLineError(f'has no {LANDMARKS} places with a visibility from 0 to 1 as "points"')
-    return Pose(t, points[:, :2], points[:, 2], aspect, _parse_silhouette(line))
+    return Pose(t, points[:, :2], points[:, 2], aspect, _parse_silhouette(line), _parse_stick(line))
+
+
+def _parse_stick(line: dict[str, Any]) -> Stick | None:
+    if line.get("stick") is None:
+        return None
+    ends = _array(line, "stick")
+    if ends.shape != (4,):
+        raise BrokenLineError('has no two ends as "stick"')
+    return Stick(*ends.tolist())
 
 
 def _parse_silhouette(line: dict[str, Any]) -> Silhouette | None:
@@ -118,4 +128,5 @@ def pose_line(pose: Pose | None) -> dict[str, Any]:
         "points": points.tolist(),
         "seat": None if seat == [None, None] else seat,
         "back": None if outline.back is None else np.round(outline.back.astype(float), 5).tolist(),
+        **({} if pose.stick is None else {"stick": [round(x, 5) for x in dataclasses.astuple(pose.stick)]}),
     }

@@ -124,6 +124,7 @@ class Coach(Onlooker):
 
     def prepare(self, assignment: Assignment) -> None:
         """Take on the next set; within a drill, what was said and seen so far is remembered."""
+        self._forget_grip()
         if assignment.drill == self.drill:
             self._job = assignment
         else:

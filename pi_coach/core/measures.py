@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pi_coach.core.stick import contact_gap
+
 if TYPE_CHECKING:
     from pi_coach.core.contour import BackShape
     from pi_coach.core.posture import Posture, Stance
@@ -123,6 +125,7 @@ def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None) -> M
         **_back(now.back, tall.back),
         elbow_ahead_trunk=_over(now.elbow_ahead, trunk),
         heel_rise_leg=_heel_rise(now, tall, leg),
+        contact_gap_trunk=contact_gap(now.contact, tall.contact, trunk, _less(now.hip_deg, tall.hip_deg)),
         head_back_deg=_less(tall.neck_deg, now.neck_deg),
         weight_foot=now.weight_foot,
         **_knees(now.knee_gap, tall.knee_gap),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pi_coach.core.events import StanceCalibrated, ViewLatched, WallCalibrated
 from pi_coach.core.framing import Framing, check, missing_part
 from pi_coach.core.senses import Percept, Senses, perceive
+from pi_coach.core.stance import forget_grip
 from pi_coach.core.wall import WallWatch, search
 
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ class Onlooker:
     def forget_wall(self) -> None:
         """Give up the wall: the camera moved, and it has to be found again."""
         self._wall = WallWatch()
+
+    def _forget_grip(self) -> None:
+        self._senses = replace(self._senses, standing=forget_grip(self._senses.standing))
 
     def _look(self, t: float, pose: Pose | None, job: Assignment) -> Percept | None:
         """Understand one frame; None where the athlete is not seen, or not long enough to know from where."""

@@ -14,6 +14,7 @@ from pi_coach.core.types import View
 
 if TYPE_CHECKING:
     from pi_coach.core.body import Angles, Bones, Leg, Skeleton
+    from pi_coach.core.stick import Contact
     from pi_coach.core.types import Silhouette
 
 FRONT_DEAD_DEG = 12.0
@@ -63,6 +64,8 @@ class Posture:
     """The toe, image heights from the left."""
     elbow_ahead: float | None = None
     """Near elbow before the line from hip to shoulder, image heights."""
+    contact: Contact | None = None
+    """Head and hips against a taped stick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class Stance:
     toe_x: float | None = None
     feet_x: float = 0.0
     """Where the feet stood, image heights from the left."""
+    contact: Contact | None = None
+    """Head and hips against a taped stick while standing; None where none was clearly seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pi_coach.core.filters import Samples, middle, push, slope_per_s
 from pi_coach.core.measures import Measures, compare
 from pi_coach.core.posture import Posture, Sight, Stance, posture
 from pi_coach.core.stance import GENERIC, StanceWatch, observe, relearn
+from pi_coach.core.stick import contact
 from pi_coach.core.view import Watch, look
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def perceive(
     now = posture(body, bones, Sight(watch.view, watch.forward, load_share), pose.silhouette)
     if now is None:
         return replace(senses, bones=bones, watch=watch), None
+    if pose.stick is not None:
+        now = replace(now, contact=contact(body, pose.stick, watch.forward))
     turned_round = (watch.view, watch.forward) != (senses.watch.view, senses.watch.forward)
     standing = observe(relearn(senses.standing) if turned_round else senses.standing, now, bones, upright)
     tall = standing.stance or replace(GENERIC, trunk_length=bones.trunk, leg_length=bones.leg)

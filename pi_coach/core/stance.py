@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 from pi_coach.core.contour import BackShape
 from pi_coach.core.posture import Posture, Stance
+from pi_coach.core.stick import usual_contact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,7 +81,17 @@ def observe(watch: StanceWatch, now: Posture, bones: Bones, rule: UprightRule) -
         return StanceWatch(recent, _stance(recent, bones), quiet_s)
     if _nearer_upright(recent, watch.stance):
         return StanceWatch(recent, _stance(recent, bones), REFINE_S)
-    return StanceWatch(recent, watch.stance, watch.quiet_s)
+    return StanceWatch(recent, _with_stick(watch.stance, recent), watch.quiet_s)
+
+
+def _with_stick(stance: Stance, recent: tuple[Posture, ...]) -> Stance:
+    """Return the stance with the stick's contact: it may be taken up after the stance was learnt."""
+    return stance if stance.contact is not None else replace(stance, contact=usual_contact([p.contact for p in recent]))
+
+
+def forget_grip(watch: StanceWatch) -> StanceWatch:
+    """Forget how the stick lay: it is gripped anew before a set."""
+    return watch if watch.stance is None else replace(watch, stance=replace(watch.stance, contact=None))
 
 
 def relearn(watch: StanceWatch) -> StanceWatch:
@@ -141,4 +152,5 @@ def _stance(recent: tuple[Posture, ...], bones: Bones) -> Stance:
         _median(p.heel_up for p in recent),
         _median(p.toe_x for p in recent),
         recent[-1].feet_x,
+        usual_contact([p.contact for p in recent]),
     )

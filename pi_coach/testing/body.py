@@ -186,10 +186,11 @@ def _chain(scene: dict[str, Floats]) -> dict[str, Floats]:
     hip = beyond(knee, THIGH, thigh)
     shoulder = beyond(hip, TRUNK, trunk)
     head = trunk - scene["head_back_deg"]
+    lift = 1.0 - 2.0 * scene["hands_up"][:, None]
     ear = beyond(shoulder, 0.075, head)
     return {
         "face": beyond(ear, 0.05, head + 90.0), "ear": ear, "shoulder": shoulder,
-        "elbow": shoulder - 0.09 * up, "wrist": shoulder - 0.17 * up,
+        "elbow": shoulder - lift * 0.09 * up, "wrist": shoulder - lift * 0.17 * up,
         "hip": hip, "knee": knee, "ankle": ankle,
         "heel": foot - 0.02 * ahead + scene["heel_up"][:, None] * up,
         "toe": foot + 0.07 * ahead,

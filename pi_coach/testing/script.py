@@ -25,6 +25,8 @@ class Posture:
     """How far the head is tilted back against the trunk."""
     knees_in: float = 0.0
     """How far the knees have come in towards each other: 0 over the feet, 1 together, negative outwards."""
+    hands_up: float = 0.0
+    """How far both arms are lifted: 0 hanging, 1 overhead."""
     heading_deg: float = 0.0
     """0 faces the right edge of the picture, 90 the camera, 180 the left edge."""
     place: float = 0.65

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pi_coach.adapters.book.writer import SessionStart, SessionWriter
 from pi_coach.core.events import (
     Cue,
+    CueHeld,
     FaultRaised,
     Partial,
     Phase,
@@ -20,6 +21,7 @@ from pi_coach.core.events import (
     RepCompleted,
     SetCompleted,
     SetStarted,
+    Side,
     Slot,
     ViewLatched,
 )
@@ -75,7 +77,7 @@ def step(t_s: float, *events: Event, cue: Cue | None = None) -> Step:
 
 
 def set_started(t_s: float = 1.0, drill: str = "rdl") -> Step:
-    return step(t_s, SetStarted(POWER_ON_S + t_s, drill, 10))
+    return step(t_s, SetStarted(POWER_ON_S + t_s, drill, 10, Side.FIRST, silent=True, load_kg=24.0))
 
 
 def a_rep(number: int, *, start_s: float = 0.0, score: int | None = 88, faults: tuple[str, ...] = ()) -> Rep:
@@ -87,6 +89,7 @@ def a_rep(number: int, *, start_s: float = 0.0, score: int | None = 88, faults: 
         score=score,
         quality=score is not None and score >= 80,
         faults=faults,
+        severe=faults,
         measures={"hip_flexion_deg": 84.0, "knee_flexion_deg": None, "down_s": 1.0, "up_s": 1.0},
     )
 
@@ -99,7 +102,7 @@ def rep_done(number: int, **more) -> Step:
 def play_a_set(writer: SessionWriter) -> None:
     """One set of two reps with a fault, an attempt that does not count, two cues and a summary."""
     in_front = Cue(POWER_ON_S + 0.5, "Show me your feet", None, Slot.FRAMING)
-    too_low = Cue(POWER_ON_S + 8.4, "Soft knees", "squatting", Slot.TOP)
+    too_low = Cue(POWER_ON_S + 8.4, "Soft knees", "squatting", Slot.TOP, "matters most")
     said = Cue(POWER_ON_S + 14.0, SUMMARY, None, Slot.SUMMARY)
     attempt = Partial(POWER_ON_S + 10.0, POWER_ON_S + 10.5, POWER_ON_S + 11.0)
     writer.show(step(0.0))
@@ -110,7 +113,7 @@ def play_a_set(writer: SessionWriter) -> None:
     writer.show(rep_done(1))
     writer.show(step(7.0, FaultRaised(POWER_ON_S + 7.0, "squatting", 41.5)))
     writer.show(rep_done(2, score=61, faults=("squatting",)))
-    writer.show(step(8.6, cue=too_low))
+    writer.show(step(8.6, CueHeld(POWER_ON_S + 8.4, 2, "shallow", "one correction a rep"), cue=too_low))
     writer.show(step(11.0, RepAborted(POWER_ON_S + 11.0, attempt)))
     writer.show(step(14.0, SetCompleted(POWER_ON_S + 14.0, "rdl", SUMMARY), cue=said))
 

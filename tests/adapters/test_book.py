@@ -6,16 +6,26 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from book_story import START, StillClock, open_writer, play_a_set, rep_done, set_started
+from book_story import POWER_ON_S, START, StillClock, open_writer, play_a_set, rep_done, set_started, step
 
 from pi_coach.adapters.book.database import READING, connect
-from pi_coach.adapters.book.edits import delete_session, save_calibration
+from pi_coach.adapters.book.edits import (
+    ScreenDone,
+    delete_session,
+    save_answers,
+    save_calibration,
+    save_profile,
+    save_screen,
+)
 from pi_coach.adapters.book.export import export_json
 from pi_coach.adapters.book.opening import bring_up_to_date
 from pi_coach.adapters.book.reader import SessionBook
-from pi_coach.adapters.book.rows import Calibration
+from pi_coach.adapters.book.rows import Answers, Calibration
 from pi_coach.adapters.book.writer import SessionStart, SessionWriter
 from pi_coach.core.errors import CoachError, StoreError
+from pi_coach.core.events import SafetyStopped, Stage, StageEntered
+from pi_coach.core.history import History, PastRep, Profile
+from pi_coach.core.session_events import AthleteChosen
 from pi_coach.session_report import list_lines, recovered_lines, show_lines, unsaved_lines
 
 BERLIN = dt.timezone(dt.timedelta(hours=2))
@@ -130,11 +140,115 @@ def test_the_export_holds_the_whole_session_as_json(path):
         "score": 61,
         "quality": False,
         "faults": ["squatting"],
+        "severe": ["squatting"],
         "measures": {"hip_flexion_deg": 84.0, "knee_flexion_deg": None, "down_s": 1.0, "up_s": 1.0},
     }
     assert one["partials"] == [{"start_s": 10.0, "bottom_s": 10.5, "end_s": 11.0}]
-    assert exported["cues"][1] == {"set": 1, "t_s": 8.4, "text": "Soft knees", "fault": "squatting", "slot": "top"}
-    assert exported["events"][0] == {"t_s": 1.0, "kind": "SetStarted", "body": {"drill": "rdl", "target_reps": 10}}
+    assert (one["side"], one["silent"], one["load_kg"]) == ("first", True, 24.0)
+    assert exported["answers"] == {"comfortable": None, "pain": None}
+    assert exported["cues"][1] == {
+        "set": 1,
+        "t_s": 8.4,
+        "text": "Soft knees",
+        "fault": "squatting",
+        "slot": "top",
+        "reason": "matters most",
+    }
+    assert exported["events"][0] == {
+        "t_s": 1.0,
+        "kind": "SetStarted",
+        "body": {"drill": "rdl", "target_reps": 10, "side": "first", "silent": True, "load_kg": 24.0},
+    }
+
+
+# What the programme and the explanations need
+
+
+def test_side_load_silence_severity_and_reasons_come_back_as_they_were_written(path):
+    number = train(path)
+    with SessionBook(path) as book:
+        session = book.session(number)
+    (one,) = session.sets
+    assert (one.side, one.silent, one.load_kg) == ("first", True, 24.0)
+    assert [rep.severe for rep in one.reps] == [(), ("squatting",)]
+    assert [cue.reason for cue in session.cues] == ["", "matters most", ""]
+    (held,) = [event for event in session.events if event.kind == "CueHeld"]
+    assert held.body == {"rep": 2, "fault": "shallow", "reason": "one correction a rep"}
+
+
+def test_what_the_session_went_through_is_in_its_timeline(path):
+    writer = open_writer(path)
+    writer.show(step(0.0, StageEntered(POWER_ON_S, Stage.CALIBRATION)))
+    writer.show(step(1.0, SafetyStopped(POWER_ON_S + 1.0, "back_rounding", 7.4)))
+    writer.close()
+    with SessionBook(path) as book:
+        assert [(event.kind, event.body) for event in book.session(1).events] == [
+            ("StageEntered", {"stage": "calibration"}),
+            ("SafetyStopped", {"fault": "back_rounding", "value": 7.4}),
+        ]
+
+
+def test_the_past_of_an_athlete_has_every_session_in_the_order_of_its_time_and_nobody_elses(path):
+    train(path)
+    train(path, "Bo")
+    train(path)
+    with SessionBook(path) as book:
+        past = book.history("Ana")
+        assert book.history("Nobody") == History()
+    assert len(past.sessions) == 2
+    (one,) = past.sessions[0].sets
+    assert past.sessions[0].day == pytest.approx(20585.669, abs=0.001)
+    assert (one.drill, one.target_reps, one.silent, one.load_kg) == ("rdl", 10, True, 24.0)
+    assert one.reps[1] == PastRep(61, quality=False, faults=("squatting",), severe=("squatting",), hip_flexion_deg=84.0)
+    assert past.quality_reps("rdl") == 2
+
+
+def test_a_session_belongs_to_whoever_said_yes_to_the_name(path):
+    train(path, "Bo")
+    for name in ("Bo", "Cleo"):
+        writer = open_writer(path)
+        writer.show(step(0.5, AthleteChosen(POWER_ON_S + 0.5, name)))
+        play_a_set(writer)
+        writer.close()
+        assert writer.unsaved == 0
+    with SessionBook(path) as book:
+        assert [row.athlete for row in book.sessions()] == ["Cleo", "Bo", "Bo"]
+        assert [len(book.history(name).sessions) for name in ("Ana", "Bo", "Cleo")] == [0, 2, 1]
+
+
+def test_a_profile_can_be_told_before_the_first_session_and_stays_until_the_last_one_is_deleted(path):
+    small = Profile(body_kg=61.0, stature_cm=168.0, basics_only=True)
+    save_profile(path, "Ana", small)
+    other = train(path, "Bo")
+    number = train(path)
+    delete_session(path, other)
+    with SessionBook(path) as book:
+        assert book.history("Ana").profile == small
+    delete_session(path, number)
+    with SessionBook(path) as book:
+        assert book.history("Ana") == History()
+
+
+def test_answers_and_self_tests_are_part_of_the_past(path):
+    number = train(path)
+    save_answers(path, number, Answers(comfortable=True, pain=False))
+    done_at = StillClock().wall() + dt.timedelta(days=1)
+    save_screen(path, "Ana", ScreenDone("hip_flexion", done_at, 95.0, passed=True))
+    with SessionBook(path) as book:
+        past = book.history("Ana")
+        assert book.session(number).answers == Answers(comfortable=True, pain=False)
+    assert (past.sessions[0].comfortable, past.sessions[0].pain) == (True, False)
+    (screen,) = past.screens
+    assert (screen.screen, screen.value, screen.passed) == ("hip_flexion", 95.0, True)
+    assert screen.day - past.sessions[0].day == pytest.approx(1.0)
+
+
+def test_answers_to_an_unknown_session_are_refused(path):
+    with pytest.raises(CoachError, match="There is no session 1"):
+        save_answers(path, 1, Answers(comfortable=True))
+    train(path)
+    with pytest.raises(CoachError, match="There is no session 2"):
+        save_answers(path, 2, Answers(comfortable=True))
 
 
 # Deleting

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -31,13 +33,15 @@ from book_story import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from pi_coach.adapters.book.database import READING, WRITING, connect, make_engine
-from pi_coach.adapters.book.migrations.versions import rev_0001_session_book
+from pi_coach.adapters.book.database import MIGRATING, READING, WRITING, connect, make_engine
+from pi_coach.adapters.book.migrations.versions import rev_0001_session_book, rev_0002_reasons_and_loads
 from pi_coach.adapters.book.opening import NEWEST
 from pi_coach.adapters.book.reader import SessionBook
+from pi_coach.adapters.book.rows import Answers
 from pi_coach.adapters.book.schema import metadata
 from pi_coach.core.errors import StoreError
 from pi_coach.core.events import WallTouched
+from pi_coach.core.history import Profile
 
 HERE = Path(__file__).parent
 SAME_MODULES = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -119,10 +123,11 @@ def test_a_set_is_in_the_book_as_it_happened(path):
         (5.0, "RepCompleted"),
         (7.0, "FaultRaised"),
         (8.0, "RepCompleted"),
+        (8.4, "CueHeld"),
         (11.0, "RepAborted"),
         (14.0, "SetCompleted"),
     ]
-    assert session.events[4].body == {"fault": "squatting", "value": 41.5}
+    assert session.events[4].body == {"fault": "squatting", "value": 41.5, "severe": False}
 
 
 def test_the_session_says_who_trained_when_and_with_what(path):
@@ -464,6 +469,7 @@ def test_a_gyms_postgresql_gets_the_same_tables_from_the_steps_as_from_the_schem
     context = MigrationContext.configure(dialect=dialect, opts={"as_sql": True, "output_buffer": written})
     with Operations.context(context):
         rev_0001_session_book.upgrade()
+        rev_0002_reasons_and_loads.upgrade()
     from_schema = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
     from_schema += [
         str(CreateIndex(index).compile(dialect=dialect)) for table in metadata.sorted_tables for index in table.indexes
@@ -472,6 +478,83 @@ def test_a_gyms_postgresql_gets_the_same_tables_from_the_steps_as_from_the_schem
 
 
 def _statements(texts):
-    """Each statement with its columns and constraints in any order."""
+    """Each statement with its columns and constraints in any order; a column that was added later stands among them."""
     lines = [[line.strip(" ,\t") for line in text.splitlines()] for text in texts]
-    return sorted(sorted(filter(None, statement)) for statement in lines if any(statement))
+    statements = [list(filter(None, statement)) for statement in lines if any(statement)]
+    added = [
+        words for statement in statements for words in re.findall(r"^ALTER TABLE (\w+) ADD COLUMN (.+)", statement[0])
+    ]
+    made = [statement for statement in statements if not statement[0].startswith("ALTER")]
+    for table, column in added:
+        next(statement for statement in made if statement[0] == f"CREATE TABLE {table} (").append(column)
+    return sorted(sorted(statement) for statement in made)
+
+
+# Growing
+
+
+@pytest.fixture
+def first_version(path):
+    """A book of the first version with a session in it."""
+    path.parent.mkdir()
+    engine = make_engine(path, MIGRATING)
+    with engine.connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", "pi_coach.adapters.book:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as book, book:
+        book.executescript(OLD_SESSION)
+    return path
+
+
+OLD_SESSION = """
+INSERT INTO athletes VALUES (1, 'Ana');
+INSERT INTO sessions VALUES (1, '0123456789abcdef0123456789abcdef', 1, '2026-05-12 16:04:00.000000', NULL, 61.5,
+  'finished', 'camera', '0.1.0', '{"speech": {}}');
+INSERT INTO sets VALUES (1, 1, 'rdl', 'left', 1.0, 60.0, 10, 'One rep, none clean.');
+INSERT INTO reps VALUES (1, 1, 1, 3.0, 4.0, 5.0, 61, 0, '{"hip_flexion_deg": 84.0}', '["squatting"]');
+INSERT INTO cues VALUES (1, 1, 1, 5.2, 'Soft knees', 'squatting', 'top');
+INSERT INTO events VALUES (1, 1, 1.0, 'SetStarted', '{"drill": "rdl", "target_reps": 10}');
+"""
+
+
+def test_a_session_of_the_first_version_is_read_as_it_was_and_what_was_not_kept_is_unknown(first_version):
+    with SessionBook(first_version) as book:
+        session = book.session(1)
+        past = book.history("Ana")
+    (one,) = session.sets
+    assert (one.drill, one.summary, one.side, one.silent, one.load_kg) == (
+        "rdl",
+        "One rep, none clean.",
+        None,
+        False,
+        None,
+    )
+    (rep,) = one.reps
+    assert (rep.score, rep.faults, rep.severe, rep.measures) == (61, ("squatting",), (), {"hip_flexion_deg": 84.0})
+    assert [(cue.text, cue.reason) for cue in session.cues] == [("Soft knees", "")]
+    assert session.answers == Answers(None, None)
+    assert past.profile == Profile(None, None, basics_only=False)
+    assert past.sessions[0].sets[0].reps[0].hip_flexion_deg == 84.0
+
+
+def test_a_book_of_the_first_version_is_written_on(first_version):
+    writer = open_writer(first_version)
+    play_a_set(writer)
+    writer.close()
+    assert writer.unsaved == 0
+    with SessionBook(first_version) as book:
+        assert [(row.id, row.reps) for row in book.sessions()] == [(2, 2), (1, 1)]
+
+
+def test_a_book_that_grew_has_the_tables_of_a_fresh_one(first_version, tmp_path):
+    open_writer(first_version).close()
+    open_writer(tmp_path / "fresh.db").close()
+    assert tables_of(first_version) == tables_of(tmp_path / "fresh.db")
+
+
+def tables_of(path):
+    with closing(sqlite3.connect(path)) as book:
+        return sorted(book.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall(), key=str)

@@ -3,27 +3,87 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from pi_coach.adapters.book.database import WRITING, connect, make_engine, why
 from pi_coach.adapters.book.opening import Presence, bring_up_to_date, stored_version, told
 from pi_coach.adapters.book.queries import unknown_session
-from pi_coach.adapters.book.schema import athletes, calibrations, sessions
+from pi_coach.adapters.book.schema import athletes, calibrations, screens, sessions
 from pi_coach.core.errors import CoachError, StoreError
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy.engine import Connection
 
-    from pi_coach.adapters.book.rows import Calibration
+    from pi_coach.adapters.book.rows import Answers, Calibration
+    from pi_coach.core.history import Profile
 
 
 def save_calibration(path: Path, calibration: Calibration) -> None:
     """Keep a calibration; begin the book if need be. Raises StoreError."""
+    with _changing(path) as connection:
+        connection.execute(insert(calibrations).values(calibration_values(calibration)))
+
+
+def save_profile(path: Path, athlete: str, profile: Profile) -> None:
+    """Keep what an athlete told about the body; begin the book if need be. Raises StoreError."""
+    told_of = {
+        "body_kg": profile.body_kg,
+        "stature_cm": profile.stature_cm,
+        "basics_only": profile.basics_only,
+    }
+    with _changing(path) as connection:
+        athlete_id = athlete_number(connection, athlete)
+        connection.execute(update(athletes).where(athletes.c.id == athlete_id).values(told_of))
+
+
+def save_screen(path: Path, athlete: str, done: ScreenDone) -> None:
+    """Log a self-test; begin the book if need be. Raises StoreError."""
+    values = {"screen": done.screen, "value": done.value, "passed": done.passed, "done_at": done.at}
+    with _changing(path) as connection:
+        connection.execute(insert(screens).values(values | {"athlete_id": athlete_number(connection, athlete)}))
+
+
+def save_answers(path: Path, session_id: int, answers: Answers) -> None:
+    """Keep what the athlete said after a session. Raises CoachError if there is none of that number, StoreError."""
+    if stored_version(path) is None:
+        raise unknown_session(session_id)
+    said = {"comfortable": answers.comfortable, "pain": answers.pain}
+    with _changing(path) as connection:
+        if connection.execute(update(sessions).where(sessions.c.id == session_id).values(said)).rowcount == 0:
+            raise unknown_session(session_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenDone:
+    """A self-test that was done."""
+
+    screen: str
+    """Its id in programme.toml."""
+    at: dt.datetime
+    value: float | None = None
+    """In the screen's own unit; None where only passed or not is known."""
+    passed: bool | None = None
+
+
+def athlete_number(connection: Connection, name: str) -> int:
+    """Return the number of an athlete, who is entered if need be."""
+    known = connection.scalar(select(athletes.c.id).where(athletes.c.name == name))
+    if known is not None:
+        return int(known)
+    return int(connection.execute(insert(athletes).values(name=name).returning(athletes.c.id)).scalar_one())
+
+
+@contextmanager
+def _changing(path: Path) -> Iterator[Connection]:
+    """Open the book for one change, beginning it if need be."""
     stored_version(path)
     with told(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -32,7 +92,7 @@ def save_calibration(path: Path, calibration: Calibration) -> None:
         engine = make_engine(path, WRITING)
         try:
             with engine.begin() as connection:
-                connection.execute(insert(calibrations).values(calibration_values(calibration)))
+                yield connection
         finally:
             engine.dispose()
 
@@ -68,14 +128,15 @@ def delete_session(path: Path, session_id: int) -> None:
 
 def _delete_rows(connection: Connection, session_id: int, *, alone: bool) -> None:
     this = sessions.c.id == session_id
-    found = connection.execute(select(sessions.c.ending).where(this)).first()
+    found = connection.execute(select(sessions.c.ending, sessions.c.athlete_id).where(this)).first()
     if found is None:
         raise unknown_session(session_id)
     if found.ending is None and not alone:
         raise CoachError(f"Session {session_id} may still be running: end it first.")
     connection.execute(delete(sessions).where(this))
-    # A name without a session is a trace too.
-    connection.execute(delete(athletes).where(athletes.c.id.not_in(select(sessions.c.athlete_id))))
+    # A name without a session is a trace too; somebody who has only told a profile so far is none.
+    orphaned = (athletes.c.id == found.athlete_id) & athletes.c.id.not_in(select(sessions.c.athlete_id))
+    connection.execute(delete(athletes).where(orphaned))
 
 
 def _compact(path: Path, session_id: int) -> None:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Text, bindparam, exists, insert, select, update
 
 from pi_coach.adapters.book import schema
 from pi_coach.core.events import (
@@ -16,6 +16,7 @@ from pi_coach.core.events import (
     SetStarted,
     ViewLatched,
 )
+from pi_coach.core.session_events import AthleteChosen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,15 @@ _REP = insert(schema.reps)
 _PARTIAL = insert(schema.partials)
 _CUE = insert(schema.cues)
 _EVENT = insert(schema.events)
+_NAME = schema.athletes.c.name == bindparam("athlete")
+_ATHLETE = insert(schema.athletes).from_select(
+    ["name"], select(bindparam("athlete", type_=Text)).where(~exists().where(_NAME))
+)
+_SESSION_ATHLETE = (
+    update(schema.sessions)
+    .where(schema.sessions.c.id == bindparam("of_session"))
+    .values(athlete_id=select(schema.athletes.c.id).where(_NAME).scalar_subquery())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,8 @@ class Ledger:
                 entries.append(self._rep(event.rep))
             case RepAborted():
                 entries.append(self._partial(event.partial))
+            case AthleteChosen():
+                entries += self._athlete(event)
             case SetCompleted():
                 end = {"ended_s": self._since(event.t), "summary": event.summary}
                 entries.append(Entry(_SET_END, self._this_set() | end))
@@ -96,6 +108,13 @@ class Ledger:
         values = {"t_s": self._since(event.t), "kind": type(event).__name__, "body": _body(event)}
         return Entry(_EVENT, {"session_id": self._session_id} | values)
 
+    def _athlete(self, event: AthleteChosen) -> list[Entry]:
+        whose = {"athlete": event.athlete, "of_session": self._session_id}
+        return [
+            Entry(_ATHLETE, {"athlete": event.athlete}, essential=True),
+            Entry(_SESSION_ATHLETE, whose, essential=True),
+        ]
+
     def _set(self, event: SetStarted) -> Entry:
         self._set_number += 1
         values = {
@@ -106,6 +125,9 @@ class Ledger:
             "view": self._view,
             "started_s": self._since(event.t),
             "target_reps": event.target_reps,
+            "side": None if event.side is None else event.side.value,
+            "silent": event.silent,
+            "load_kg": _finite(event.load_kg),
         }
         return Entry(_SET, values, essential=True)
 
@@ -116,6 +138,7 @@ class Ledger:
             "quality": rep.quality,
             "measures": {name: _finite(value) for name, value in rep.measures.items()},
             "faults": list(rep.faults),
+            "severe": list(rep.severe),
         }
         return Entry(_REP, self._key() | self._span(rep) | values)
 
@@ -130,8 +153,16 @@ class Ledger:
         }
 
     def _cue(self, cue: Cue) -> Entry:
-        values = {"t_s": self._since(cue.t), "text": cue.text, "fault": cue.fault, "slot": cue.slot.value}
-        return Entry(_CUE, {"session_id": self._session_id, "set_number": self._set_number or None} | values)
+        values = {
+            "session_id": self._session_id,
+            "set_number": self._set_number or None,
+            "t_s": self._since(cue.t),
+            "text": cue.text,
+            "fault": cue.fault,
+            "slot": cue.slot.value,
+            "reason": cue.reason,
+        }
+        return Entry(_CUE, values)
 
 
 def _body(event: Event) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from pi_coach.adapters.book.rows import Calibration, CueRow, EventRow, SessionDetail, SessionRow, SetRow
+from pi_coach.adapters.book.rows import Answers, Calibration, CueRow, EventRow, SessionDetail, SessionRow, SetRow
 from pi_coach.adapters.book.schema import athletes, calibrations, cues, events, partials, reps, sessions, sets
 from pi_coach.core.errors import CoachError
 from pi_coach.core.events import Partial, Rep
@@ -52,12 +52,15 @@ def session_detail(connection: Connection, session_id: int) -> SessionDetail:
     found = _session_rows(connection, _SESSIONS.where(sessions.c.id == session_id))
     if not found:
         raise unknown_session(session_id)
+    more = select(sessions.c.settings, sessions.c.comfortable, sessions.c.pain).where(sessions.c.id == session_id)
+    settings, comfortable, pain = connection.execute(more).one()
     return SessionDetail(
         row=found[0],
-        settings=connection.execute(select(sessions.c.settings).where(sessions.c.id == session_id)).scalar_one(),
+        settings=settings,
         sets=_sets(connection, session_id),
         cues=_cues(connection, session_id),
         events=_events(connection, session_id),
+        answers=Answers(comfortable, pain),
     )
 
 
@@ -124,6 +127,9 @@ def _sets(connection: Connection, session_id: int) -> tuple[SetRow, ...]:
             summary=row.summary,
             reps=tuple(reps_of[row.number]),
             partials=tuple(partials_of[row.number]),
+            side=row.side,
+            silent=row.silent,
+            load_kg=row.load_kg,
         )
         for row in connection.execute(of_session)
     )
@@ -142,6 +148,7 @@ def _reps(connection: Connection, session_id: int) -> dict[int, list[Rep]]:
             quality=row.quality,
             faults=tuple(row.faults),
             measures=row.measures,
+            severe=tuple(row.severe or ()),
         )
         by_set[row.set_number].append(rep)
     return by_set
@@ -158,7 +165,7 @@ def _partials(connection: Connection, session_id: int) -> dict[int, list[Partial
 def _cues(connection: Connection, session_id: int) -> tuple[CueRow, ...]:
     of_session = select(cues).where(cues.c.session_id == session_id).order_by(cues.c.id)
     return tuple(
-        CueRow(set_number=row.set_number, t_s=row.t_s, text=row.text, fault=row.fault, slot=row.slot)
+        CueRow(row.set_number, row.t_s, row.text, row.fault, row.slot, row.reason or "")
         for row in connection.execute(of_session)
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 
 from pi_coach.adapters.book import queries
 from pi_coach.adapters.book.database import READING, make_engine
+from pi_coach.adapters.book.history import history_of
 from pi_coach.adapters.book.opening import NEWEST, Presence, bring_up_to_date, stored_version, told
 from pi_coach.adapters.book.schema import metadata
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from pi_coach.adapters.book.rows import Calibration, SessionDetail, SessionRow
+    from pi_coach.core.history import History
 
 
 class SessionBook:
@@ -52,6 +54,11 @@ class SessionBook:
         """Return the last calibration of a kind, None where there was none."""
         with self._asking() as connection:
             return queries.latest_calibration(connection, kind)
+
+    def history(self, athlete: str) -> History:
+        """Return an athlete's past as the programme wants it; empty for an unknown athlete."""
+        with self._asking() as connection:
+            return history_of(connection, athlete)
 
     def close(self) -> None:
         """Free the file."""

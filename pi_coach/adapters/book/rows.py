@@ -62,6 +62,12 @@ class SetRow:
     summary: str | None
     reps: tuple[Rep, ...]
     partials: tuple[Partial, ...]
+    side: str | None = None
+    """"first" or "second"; None for a drill that is done on both sides at once."""
+    silent: bool = False
+    """Whether nothing was corrected in it."""
+    load_kg: float | None = None
+    """None where it was not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,8 @@ class CueRow:
     text: str
     fault: str | None
     slot: str
+    reason: str = ""
+    """Why this one, then; empty where it was not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,16 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """What the athlete said after a session; None where not asked."""
+
+    comfortable: bool | None = None
+    """Whether it felt under control."""
+    pain: bool | None = None
+    """Whether anything hurt."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionDetail:
     """One session with all that is known of it."""
 
@@ -95,6 +113,7 @@ class SessionDetail:
     sets: tuple[SetRow, ...]
     cues: tuple[CueRow, ...]
     events: tuple[EventRow, ...]
+    answers: Answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -68,6 +69,9 @@ athletes = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
+    Column("body_kg", Float),
+    Column("stature_cm", Float),
+    Column("basics_only", Boolean, server_default=false(), nullable=False),  # no loaded drills: minors, first-timers
 )
 
 sessions = Table(
@@ -83,6 +87,8 @@ sessions = Table(
     Column("source", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("settings", JSON, nullable=False),
+    Column("comfortable", Boolean),  # what the athlete said afterwards; null where not asked
+    Column("pain", Boolean),
     sqlite_autoincrement=True,  # the number of a deleted session is never given again
 )
 
@@ -97,6 +103,9 @@ sets = Table(
     Column("ended_s", Float),
     Column("target_reps", Integer, nullable=False),
     Column("summary", Text),
+    Column("side", Text),  # null for a drill that is done on both sides at once
+    Column("silent", Boolean, server_default=false(), nullable=False),
+    Column("load_kg", Float),  # null where it was not told
 )
 
 reps = Table(
@@ -112,6 +121,7 @@ reps = Table(
     Column("quality", Boolean, nullable=False),
     Column("measures", JSON, nullable=False),
     Column("faults", JSON, nullable=False),
+    Column("severe", JSON),  # those of the faults that were; null before version 0002
     _of_set(),
 )
 
@@ -138,6 +148,7 @@ cues = Table(
     Column("text", Text, nullable=False),
     Column("fault", Text),
     Column("slot", Text, nullable=False),
+    Column("reason", Text),  # null before version 0002
     _of_set(),
     Index(None, "session_id", "set_number"),
 )
@@ -161,4 +172,15 @@ calibrations = Table(
     Column("value", JSON, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
+)
+
+screens = Table(
+    "screens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("athlete_id", ForeignKey("athletes.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("screen", Text, nullable=False),
+    Column("value", Float),
+    Column("passed", Boolean),
+    Column("done_at", UtcDateTime, nullable=False),
 )

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, update
 
 from pi_coach.adapters.book import schema
 from pi_coach.adapters.book.database import WRITING, make_engine
-from pi_coach.adapters.book.edits import calibration_values
+from pi_coach.adapters.book.edits import athlete_number, calibration_values
 from pi_coach.adapters.book.ledger import Entry, Ledger
 from pi_coach.adapters.book.opening import Presence, bring_up_to_date, stored_version, told
 from pi_coach.adapters.book.queries import unfinished_sessions
@@ -129,7 +129,7 @@ def _mark_interrupted(connection: Connection) -> list[SessionRow]:
 def _begin(connection: Connection, start: SessionStart, wall: dt.datetime) -> int:
     values = {
         "uuid": str(uuid.uuid4()),
-        "athlete_id": _athlete(connection, start.athlete),
+        "athlete_id": athlete_number(connection, start.athlete),
         "started_at": wall,
         "source": start.source,
         "version": start.version,
@@ -137,11 +137,3 @@ def _begin(connection: Connection, start: SessionStart, wall: dt.datetime) -> in
     }
     begun = insert(schema.sessions).values(values).returning(schema.sessions.c.id)
     return int(connection.execute(begun).scalar_one())
-
-
-def _athlete(connection: Connection, name: str) -> int:
-    known = connection.scalar(select(schema.athletes.c.id).where(schema.athletes.c.name == name))
-    if known is not None:
-        return int(known)
-    new = insert(schema.athletes).values(name=name).returning(schema.athletes.c.id)
-    return int(connection.execute(new).scalar_one())
