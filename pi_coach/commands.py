@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pi_coach.assembly import Setting
+    from pi_coach.core.session_plan import Trainee
 
 DONE, FAILED = 0, 1
 """Exit codes."""
@@ -41,7 +42,19 @@ def run(options: argparse.Namespace) -> None:
 
     panel = options.panel or default_panel()
     asked = Live(options.drill, options.source, panel, options.wav, calibrate_back=options.calibrate_back)
-    coach_live(setting_for(options), asked, power_off=power_off)
+    setting = setting_for(options)
+    # A film is of one drill, whatever is planned.
+    planned = (lambda name: _planned(setting, name)) if options.source == "camera" else None
+    coach_live(setting, asked, planned, power_off)
+
+
+def _planned(setting: Setting, athlete: str) -> Trainee:
+    from pi_coach import plan as plans
+    from pi_coach.adapters.book.reader import SessionBook
+
+    with SessionBook(setting.places.book) as book:
+        past = book.history(athlete)
+    return plans.trainee(setting.config, past, setting.clock.wall(), athlete)
 
 
 def replay(options: argparse.Namespace) -> None:

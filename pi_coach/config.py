@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pi_coach import owner_files
 from pi_coach import wording as wordings
 from pi_coach.core.coach import Assignment
+from pi_coach.core.cue_rules import CuePolicy, CueRules
 from pi_coach.core.drill import Drill
 from pi_coach.core.errors import DrillError, UsageError
 from pi_coach.core.fault import Fault
@@ -148,6 +149,8 @@ class Config:
     settings: Settings
     drills: Mapping[str, Drill]
     wording: Wording
+    cues: CueRules
+    """How much is said, and when."""
     owner_dir: Path = field(compare=False)
 
     def drill(self, drill_id: str) -> Drill:
@@ -158,7 +161,7 @@ class Config:
 
     def assignment(self, drill_id: str, **more: Any) -> Assignment:  # noqa: ANN401  whatever an assignment takes
         """Return what the coach is asked to do with a drill, in the owner's language."""
-        return Assignment(self.drill(drill_id), self.wording.phrases, **more)
+        return Assignment(self.drill(drill_id), self.wording.phrases, policy=CuePolicy(self.cues), **more)
 
 
 def load(owner_dir: Path) -> Config:
@@ -178,7 +181,8 @@ def load(owner_dir: Path) -> Config:
     for wanted in (settings.coach.drill, *settings.coach.button_drills):
         if wanted not in drills:
             raise UsageError(f"{place}: unknown drill {wanted!r}; known drills: {', '.join(sorted(drills))}")
-    return Config(settings, drills, wording, owner_dir)
+    cues = structured(owner_files.read(owner_dir, "coaching.toml"), CueRules, blame(owner_dir, "coaching.toml"))
+    return Config(settings, drills, wording, cues, owner_dir)
 
 
 def _drill_file(owner_dir: Path, name: str, wording: Wording, faults: dict[str, Any]) -> Drill:

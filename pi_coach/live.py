@@ -12,10 +12,12 @@ from pi_coach import __version__
 from pi_coach.assembly import make_dir, open_panel, open_source, open_speaker, stop_on_signals
 from pi_coach.calibrations import Calibrations, known_back, known_wall
 from pi_coach.core.bout import bout_of
+from pi_coach.core.cue_rules import CuePolicy
 from pi_coach.core.session import Session
 from pi_coach.core.session_plan import SessionPlan, Trainee
 from pi_coach.logbook import Logbook
 from pi_coach.pipeline import Ends, run
+from pi_coach.plan import read_syllabus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,9 +102,10 @@ def _plan(
 ) -> SessionPlan:
     config, book = setting.config, setting.places.book
     one = bout_of(config.drill(asked.drill or config.settings.coach.drill))
+    usual = dict.fromkeys(config.drills, CuePolicy(config.cues))
 
     def trainee(name: str) -> Trainee:
-        told = planned(name) if planned is not None else Trainee(name=name, bouts=(one,))
+        told = planned(name) if planned is not None else Trainee(name=name, bouts=(one,), policies=usual)
         bouts = told.bouts if asked.drill is None else (one,)
         measure = told.calibrate_back or asked.calibrate_back
         back = None if asked.calibrate_back else known_back(book, name)
@@ -112,6 +115,7 @@ def _plan(
         trainees=tuple(trainee(name) for name in _names(setting)),
         phrases=config.wording.phrases,
         settings=config.settings.session,
+        fatigue=read_syllabus(config).rules.fatigue,
         more=tuple(bout_of(config.drill(name)) for name in config.settings.coach.button_drills),
         wall_x=None if scene is None else known_wall(book, scene),
     )

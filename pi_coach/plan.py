@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from pi_coach import owner_files
 from pi_coach.config import structured
 from pi_coach.core.bout import Bout
+from pi_coach.core.cue_rules import CuePolicy, Learner
 from pi_coach.core.errors import DrillError
 from pi_coach.core.history import DAY_S
 from pi_coach.core.plan import AS_PLANNED
 from pi_coach.core.programme import today
 from pi_coach.core.rules import Rules
+from pi_coach.core.session_plan import Trainee
 from pi_coach.core.syllabus import Syllabus
 
 if TYPE_CHECKING:
@@ -60,6 +62,21 @@ def bouts(plan: Plan, drills: Mapping[str, Drill]) -> tuple[Bout, ...]:
             reason=entry.reason,
         )
         for entry in plan.entries
+    )
+
+
+def trainee(config: Config, past: History, wall: dt.datetime, name: str) -> Trainee:
+    """Return an athlete with today's bouts, and with what the coach has to know to say the right amount."""
+    today_ = todays(read_syllabus(config), past, wall)
+    learners = {
+        drill: Learner(past.quality_reps(drill), past.best_streak(drill), past.best_load_kg(drill))
+        for drill in config.drills
+    }
+    return Trainee(
+        name=name,
+        bouts=bouts(today_, config.drills),
+        body_kg=past.profile.body_kg,
+        policies={drill: CuePolicy(config.cues, learner) for drill, learner in learners.items()},
     )
 
 

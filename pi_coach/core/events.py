@@ -227,10 +227,11 @@ class SafetyStopped:
 
 @dataclass(frozen=True, slots=True)
 class SetCutShort:
-    """A fault stayed whatever was said: the set is over, and the next one should ask for less."""
+    """A fault stayed whatever was said, or the athlete tired: the set is over, and the next one should ask for less."""
 
     t: float
-    fault: str
+    fault: str | None
+    """None where fatigue ended it."""
     reason: str
     """For the coach: "squatting instead of hinging: shown in 3 reps in a row, whatever was said"."""
 

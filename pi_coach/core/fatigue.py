@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pi_coach.core.events import Rep
     from pi_coach.core.phrases import Phrases
 
-SENTENCE = "coaching.rest_here"
+SENTENCE, NONE_CLEAN = "coaching.rest_here", "coaching.rest_now"
 """What is said when a set ends early."""
 
 BEST = 2
@@ -86,7 +86,8 @@ def signs(reps: Sequence[Rep], limits: FatigueLimits = STANDARD) -> Fatigue | No
 
 def rest_here(phrases: Phrases, reps: Sequence[Rep]) -> str:
     """Return the sentence that ends the set: how many were clean, and to rest."""
-    return phrases.say(SENTENCE, clean=phrases.number(sum(rep.quality for rep in reps)))
+    clean = sum(rep.quality for rep in reps)
+    return phrases.say(SENTENCE, clean=phrases.number(clean)) if clean else phrases.say(NONE_CLEAN)
 
 
 def ascent_deg_s(rep: Rep) -> float | None:

@@ -113,6 +113,25 @@ class History:
         return sum(rep.quality for one in sets for rep in one.reps)
 
 
+    def best_streak(self, drill: str) -> int | None:
+        """Return the most quality reps in a row, ever, of a drill; None where it was never done."""
+        sets = [one for session in self.sessions for one in session.sets if one.drill == drill]
+        return max((_streak(one.reps) for one in sets), default=None)
+
+    def best_load_kg(self, drill: str) -> float | None:
+        """Return the most ever lifted in a drill; None where it was never told."""
+        sets = (one for session in self.sessions for one in session.sets if one.drill == drill and one.reps)
+        return max((one.load_kg for one in sets if one.load_kg is not None), default=None)
+
+
+def _streak(reps: tuple[PastRep, ...]) -> int:
+    best = row = 0
+    for rep in reps:
+        row = row + 1 if rep.quality else 0
+        best = max(best, row)
+    return best
+
+
 def quality_share(reps: tuple[PastRep, ...]) -> float | None:
     """Return the share of quality reps; None where there is no rep."""
     return sum(rep.quality for rep in reps) / len(reps) if reps else None

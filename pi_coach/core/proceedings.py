@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from pi_coach.core.announcer import Announcer
 from pi_coach.core.approach import Approach
 from pi_coach.core.attendance import Attendance
-from pi_coach.core.events import Side, Slot, Stage, StageEntered
+from pi_coach.core.events import SetCutShort, Side, Slot, Stage, StageEntered
 from pi_coach.core.training import Training
 
 if TYPE_CHECKING:
     from pi_coach.core.bout import Course
+    from pi_coach.core.fatigue import Sign
     from pi_coach.core.session_plan import SessionPlan
 
 OVER = (Stage.DONE, Stage.STOPPED)
@@ -95,6 +96,14 @@ class Proceedings:
         text = self.training.end_set(t)
         if text is not None:
             self.announcer.say_text(t, text, Slot.SUMMARY)
+
+    def rest_here(self, t: float, sign: Sign) -> None:
+        """End a set that is long enough; how many were clean stands for its summary."""
+        self.training.note(SetCutShort(t, None, sign.kind.value))
+        text = self.training.rest_here()
+        self.training.end_set(t)
+        self.announcer.say_text(t, text, Slot.SUMMARY)
+        self.enter(t, Stage.SUMMARY)
 
     def stop_unsafe(self, t: float) -> None:
         """Stop the set for safety; nothing is summed up, the athlete has other cares."""

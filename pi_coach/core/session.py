@@ -113,6 +113,8 @@ class Session:
                     now.enter(t, Stage.SET)
                 case ev.SafetyStopped():
                     now.stop_unsafe(t)
+                case ev.RepCompleted():
+                    self._spare(t)
                 case ev.SetCutShort():
                     now.sum_up(t)
                     now.enter(t, Stage.SUMMARY)
@@ -120,6 +122,12 @@ class Session:
                     now.enter(t, Stage.SUMMARY)
                 case _:
                     pass
+
+    def _spare(self, t: float) -> None:
+        """End a set in which fatigue shows."""
+        sign = self._now.training.exhausted()
+        if sign is not None:
+            self._now.rest_here(t, sign)
 
     def _watch_hands(self, t: float, pose: Pose | None) -> None:
         """Follow the hands overhead: they pause and go on, end a rest, and say yes."""

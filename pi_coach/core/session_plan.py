@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pi_coach.core.errors import UsageError
+from pi_coach.core.fatigue import FatigueLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,8 @@ class SessionPlan:
     """Who it may be; more than one are asked."""
     phrases: Phrases
     settings: SessionSettings
+    fatigue: FatigueLimits = field(default_factory=FatigueLimits)
+    """When a set is long enough."""
     more: tuple[Bout, ...] = ()
     """What the button goes round once the planned bouts are through."""
     wall_x: float | None = None

@@ -10,12 +10,14 @@ from pi_coach.core.back_range import own_limits
 from pi_coach.core.bout import Course
 from pi_coach.core.coach import Coach
 from pi_coach.core.cues import CuePolicy
-from pi_coach.core.events import RepCompleted, SetCompleted
+from pi_coach.core.events import RepCompleted, SetCompleted, SetStarted
+from pi_coach.core.fatigue import rest_here, signs
 
 if TYPE_CHECKING:
     from pi_coach.core.back_range import BackRange
     from pi_coach.core.drill import Drill
-    from pi_coach.core.events import Event
+    from pi_coach.core.events import Event, Rep
+    from pi_coach.core.fatigue import Sign
     from pi_coach.core.session_plan import SessionPlan, Trainee
     from pi_coach.core.step import Step
     from pi_coach.core.types import Pose
@@ -54,6 +56,7 @@ class Training:
         """The own range of the back; None where it is not known."""
         self.course = Course(trainee.bouts, plan.more)
         self.tally = Tally()
+        self._set: list[Rep] = []
         self.coach = Coach(self._job(wall_x))
 
     @property
@@ -99,6 +102,18 @@ class Training:
         self._hear(step)
         return step.cue.text if step.cue is not None and done else None
 
+    def exhausted(self) -> Sign | None:
+        """Return what shows that the set under way is long enough; None while it may go on.
+
+        Only under a load: in a drill that teaches the pattern scores and faults wander for other reasons.
+        """
+        tired = signs(self._set, self._plan.fatigue) if self.drill.loaded and self.coach.in_set else None
+        return tired.signs[0] if tired is not None and tired.ends_set else None
+
+    def rest_here(self) -> str:
+        """Return the sentence that ends such a set."""
+        return rest_here(self._plan.phrases, self._set)
+
     def report(self, t: float) -> Step:
         """Return what the coach has to tell beside the frames."""
         step = self.coach.report(t)
@@ -113,6 +128,10 @@ class Training:
     def _hear(self, step: Step) -> None:
         for event in step.events:
             self.tally = self.tally.after(event)
+            if isinstance(event, RepCompleted):
+                self._set.append(event.rep)
+            elif isinstance(event, SetStarted):
+                self._set = []
         self._events += step.events
 
     def _job(self, wall_x: float | None) -> Assignment:

@@ -503,3 +503,13 @@ def test_an_athlete_who_faces_the_camera_is_asked_to_turn_and_then_trains():
     front = Script(((0.0, Posture(heading_deg=90)),)).hold(12).turn(0).hold(14).reps(1, GOOD)
     told = attend(front, plan(bout("wall_touch", reps=1)), filming=Filming(fps=10, outline=True), finish=False)
     assert "Turn sideways" in told.heard
+
+
+def test_a_loaded_set_ends_when_the_way_up_slows_and_a_drill_without_load_goes_on():
+    tiring = READY.reps(3, GOOD, up_s=0.9).reps(4, GOOD, up_s=1.9).hold(8)
+    told = attend(tiring, plan(bout("rdl", 1, 8)), finish=False)
+    (cut,) = [event for event in told.events if isinstance(event, SetCutShort)]
+    assert (cut.fault, cut.reason) == (None, "the way up has slowed")
+    assert len(told.reps) == 5
+    assert "Five clean. Rest here." in told.heard
+    assert len(attend(tiring, plan(bout("standing_dowel", 1, 8)), finish=False).reps) == 7
