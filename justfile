@@ -40,3 +40,7 @@ golden:
 # break the core on purpose, one number at a time: does the suite notice?
 mutants *args:
     python tests/mutants.py "$@"
+
+# measure the accuracy page again; docs/accuracy.md says which folders it needs
+accuracy *args:
+    python -m docs.accuracy "$@"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -104,7 +105,15 @@ def _parse_silhouette(line: dict[str, Any]) -> Silhouette | None:
             edges = [None if x is None else _number({"seat": x}, "seat", above=-LARGEST) for x in (left, right)]
         case _:
             raise BrokenLineError('has no two places as "seat"')
-    return Silhouette(edges[0], edges[1], None if back is None else _array(line, "back").reshape(-1))
+    return Silhouette(edges[0], edges[1], None if back is None else _parse_back(back))
+
+
+def _parse_back(back: object) -> NDArray[np.float32]:
+    """Return the depths of the outline; null, where no edge was found, is NaN."""
+    if not isinstance(back, list):
+        raise BrokenLineError('has no list of numbers as "back"')
+    depths = [math.nan if depth is None else _number({"back": depth}, "back", above=-LARGEST) for depth in back]
+    return np.array(depths, np.float32)
 
 
 def _array(line: dict[str, Any], key: str) -> NDArray[np.float32]:
@@ -117,6 +126,10 @@ def _array(line: dict[str, Any], key: str) -> NDArray[np.float32]:
     return array.astype(np.float32)
 
 
+def _depth(depth: float) -> float | None:
+    return None if math.isnan(depth) else round(depth, 5)
+
+
 def pose_line(pose: Pose | None) -> dict[str, Any]:
     """Return what a frame's line says beside its time."""
     if pose is None:
@@ -127,6 +140,6 @@ def pose_line(pose: Pose | None) -> dict[str, Any]:
     return {
         "points": points.tolist(),
         "seat": None if seat == [None, None] else seat,
-        "back": None if outline.back is None else np.round(outline.back.astype(float), 5).tolist(),
+        "back": None if outline.back is None else [_depth(depth) for depth in outline.back.tolist()],
         **({} if pose.stick is None else {"stick": [round(x, 5) for x in dataclasses.astuple(pose.stick)]}),
     }

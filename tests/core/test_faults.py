@@ -52,8 +52,9 @@ def test_squatting_is_seen_obliquely_where_both_knee_signs_agree():
 @pytest.mark.parametrize(("lean_deg", "named"), [(-6, False), (-12, True)])
 def test_leaning_back_at_the_top_is_named_at_the_top(lean_deg, named):
     lean = folded(lean_deg, 0, 0)
-    told = play(STANDING.go(hinged(84), 1.5).go(lean, 1.2).hold(1).go(TALL, 0.5).hold(1.5))
-    assert told.faults == [{"overextension"} if named else set()]
+    first = STANDING.rep(hinged(84))
+    told = play(first.go(hinged(84), 1.5).go(lean, 1.2).hold(1).go(TALL, 0.5).hold(1.5))
+    assert told.faults == [set(), {"overextension"} if named else set()]
     assert ("Squeeze glutes, don't arch" in told.said) is named
 
 
