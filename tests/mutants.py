@@ -43,7 +43,7 @@ CORE = {
     ),
     "reading.py": (
         ("BOTTOM_SHARE = 0.9", "BOTTOM_SHARE = 0.5"),
-        ("MIDDLE_SHARE = 0.59", "MIDDLE_SHARE = 0.8"),
+        ("MIDDLE_SHARE = 0.53", "MIDDLE_SHARE = 0.9"),
         ("LEAST_BENT_DEG, BENT_SHARE = 42.0, 0.7", "LEAST_BENT_DEG, BENT_SHARE = 10.0, 0.7"),
         ("LEAN_FOOT = 0.05", "LEAN_FOOT = -0.5"),
         ("LEAST_PULL_LEG, LOW_SHARE, PULL_SHARE = 0.08, 0.95, 0.3", "LEAST_PULL_LEG, LOW_SHARE, PULL_SHARE = 0.5, 0.95, 0.3"),
@@ -85,7 +85,7 @@ FAULTS = {
     "no_lockout": ("above = 12.0", "above = 32.0"),
     "shallow": ("below = 0.8", "below = 0.4"),
     "too_fast": ("below = 0.8", "below = 1.2"),
-    "wall_missed": ("above = 0.02", "above = 0.2"),
+    "wall_missed": ("above = 0.0155", "above = 0.2"),
     "wall_crash": ("above = 0.6", "above = 1.6"),
     "heel_lift": ("above = 0.10", "above = 0.40"),
     "chest_drop": ("above = 1.3", "above = 9.3"),

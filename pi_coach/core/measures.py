@@ -52,7 +52,10 @@ class Measures:
     hands_ahead_trunk: float | None = None
     """Wrists before the hips, trunk lengths."""
     back_curve_pct: float | None = None
-    """How much further the back's outline bulges than in the tall stance, % of trunk length."""
+    """How much further the back's outline bulges than in the tall stance, % of trunk length: at least so much, for arms
+    that hung over the back's edge in the tall stance may have made the rest."""
+    back_doubt_pct: float | None = None
+    """What those arms may have made of it, and is not counted."""
     back_lower_pct: float | None = None
     """How much further its lower half does."""
     chest_drop_pct: float | None = None
@@ -122,7 +125,7 @@ def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None) -> M
         knee_over_hip_leg=_over(now.knee_over_hip, leg),
         wall_gap_leg=_over(gap, leg),
         hands_ahead_trunk=_over(now.hands_ahead, trunk),
-        **_back(now.back, tall.back),
+        **_back(now.back, tall.back, _arms_doubt_pct(tall, trunk)),
         elbow_ahead_trunk=_over(now.elbow_ahead, trunk),
         heel_rise_leg=_heel_rise(now, tall, leg),
         contact_gap_trunk=contact_gap(now.contact, tall.contact, trunk, _less(now.hip_deg, tall.hip_deg)),
@@ -132,16 +135,28 @@ def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None) -> M
     )
 
 
-def _back(now: BackShape | None, tall: BackShape | None) -> dict[str, float]:
+def _back(now: BackShape | None, tall: BackShape | None, doubt_pct: float) -> dict[str, float]:
     if now is None or tall is None:
         return {}
     lower, upper = now.lower_pct - tall.lower_pct, now.upper_pct - tall.upper_pct
     return {
-        "back_curve_pct": now.bulge_pct - tall.bulge_pct,
+        "back_curve_pct": now.bulge_pct - tall.bulge_pct - doubt_pct,
+        "back_doubt_pct": doubt_pct,
         "back_lower_pct": lower,
         "chest_drop_pct": upper - UPPER_OF_LOWER * lower,
     }
 
+
+def _arms_doubt_pct(tall: Stance, trunk: float) -> float:
+    """Return how much of a bulge may be due to arms that hung over the edge of the back in the tall stance."""
+    clear = tall.elbow_ahead is None or tall.elbow_ahead / trunk >= CLEAR_ELBOW_TRUNK
+    return 0.0 if clear else ARMS_DOUBT_PCT
+
+
+CLEAR_ELBOW_TRUNK, ARMS_DOUBT_PCT = 0.16, 3.0
+"""Elbows of crossed arms lie 0.18 to 0.27 trunk lengths before the back's line, those of hanging arms -0.03 to 0.13;
+flat backs read up to 2.8 % after a stance with crossed arms, up to 6.2 % after one with hanging arms (rendered
+athletes)."""
 
 UPPER_OF_LOWER = 0.6
 """A lumbar spine that bends takes this share of its bulge along to the ribs (rendered athletes, 20 to 38 degrees)."""

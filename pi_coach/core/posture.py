@@ -93,6 +93,8 @@ class Stance:
     toe_x: float | None = None
     feet_x: float = 0.0
     """Where the feet stood, image heights from the left."""
+    elbow_ahead: float | None = None
+    """Near elbow before the line from hip to shoulder, image heights."""
     contact: Contact | None = None
     """Head and hips against a taped stick while standing; None where none was clearly seen."""
 

@@ -20,8 +20,9 @@ BOTTOM_SHARE = 0.9
 LEAST_SEEN_SHARE = 0.35
 """A measure seen in fewer of the frames at the bottom is not told: glimpses of a leg behind a plate mislead."""
 
-MIDDLE_SHARE = 0.59
-"""A movement that starts and ends smoothly, as half a cosine, spends this share of its time between 10 and 90 %."""
+MIDDLE_SHARE = 0.53
+"""A movement that starts and ends smoothly spends this share of its time between 10 and 90 % of its way: 0.51 with the
+least jerk (Flash and Hogan 1985), 0.59 as half a cosine."""
 
 LEAST_BENT_DEG, BENT_SHARE = 42.0, 0.7
 """The back's outline is judged where the trunk leans at least this much, in frames near the rep's largest lean: an
@@ -64,7 +65,9 @@ class Reading:
     knee_bend_deg: float | None = None
     """Knee flexion itself at the bottom, 0 straight."""
     back_curve_pct: float | None = None
-    """How far the back bulges beyond the tall stance, % of trunk length."""
+    """How far the back bulges beyond the tall stance, % of trunk length: at least so much."""
+    back_doubt_pct: float | None = None
+    """What arms that hung in the tall stance may have made of the bulge, and is not counted."""
     back_lower_pct: float | None = None
     """How far its lower half does."""
     chest_drop_pct: float | None = None

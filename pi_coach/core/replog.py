@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pi_coach.core.events import Rep
 from pi_coach.core.fault import Judged
 from pi_coach.core.faults import judge
-from pi_coach.core.judging import read_bottom, read_lockout
+from pi_coach.core.judging import against_best, read_bottom, read_lockout
 from pi_coach.core.score import is_quality, score
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class RepLog:
         self._frames: list[Measures] = []
         self._raised: list[tuple[Fault, float]] = []
         self._readings: list[Reading] = []
+        self._flattest_pct: float | None = None
         self.open: OpenRep | None = None
 
     def add(self, measures: Measures, *, idle: bool) -> None:
@@ -67,7 +68,8 @@ class RepLog:
     def count(self, t: float, state: RepState, view: View) -> list[tuple[Fault, float]]:
         """Take the rep that has just reached its lockout; return the faults of its way down and bottom."""
         frames = tuple(m for m in self._frames if m.t >= state.onset_s - LEAD_S)
-        self._readings.append(read_bottom(self._drill, view, frames))
+        reading, self._flattest_pct = against_best(read_bottom(self._drill, view, frames), self._flattest_pct)
+        self._readings.append(reading)
         found = judge(self._drill.faults, Judged.BOTTOM, view, self._readings)
         self.open = OpenRep(state.reps, state.onset_s, state.peak_s, t, view, (*self._raised, *found))
         self._raised = []

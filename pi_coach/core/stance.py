@@ -152,5 +152,6 @@ def _stance(recent: tuple[Posture, ...], bones: Bones) -> Stance:
         _median(p.heel_up for p in recent),
         _median(p.toe_x for p in recent),
         recent[-1].feet_x,
+        _median(p.elbow_ahead for p in recent),
         usual_contact([p.contact for p in recent]),
     )

@@ -190,7 +190,7 @@ def _chain(scene: dict[str, Floats]) -> dict[str, Floats]:
     ear = beyond(shoulder, 0.075, head)
     return {
         "face": beyond(ear, 0.05, head + 90.0), "ear": ear, "shoulder": shoulder,
-        "elbow": shoulder - lift * 0.09 * up, "wrist": shoulder - lift * 0.17 * up,
+        "elbow": shoulder - lift * 0.09 * up + 0.05 * ahead, "wrist": shoulder - lift * 0.17 * up,
         "hip": hip, "knee": knee, "ankle": ankle,
         "heel": foot - 0.02 * ahead + scene["heel_up"][:, None] * up,
         "toe": foot + 0.07 * ahead,
