@@ -13,8 +13,10 @@ from pi_coach.assembly import make_dir, open_panel, open_source, open_speaker, s
 from pi_coach.calibrations import Calibrations, known_back, known_wall
 from pi_coach.core.bout import bout_of
 from pi_coach.core.cue_rules import CuePolicy
+from pi_coach.core.repertoire import repertoire
 from pi_coach.core.session import Session
 from pi_coach.core.session_plan import SessionPlan, Trainee
+from pi_coach.core.summary import parts
 from pi_coach.logbook import Logbook
 from pi_coach.pipeline import Ends, run
 from pi_coach.plan import read_syllabus
@@ -162,7 +164,9 @@ def _sentences(plan: SessionPlan) -> Iterator[str]:
         yield from phrases.group(group)
     for bout in (*(bout for trainee in plan.trainees for bout in trainee.bouts), *plan.more):
         yield phrases.say("session.today", drill=bout.drill.name)
-        yield from bout.drill.sentences()
+        yield from repertoire(CuePolicy(), bout.drill, phrases)
+        yield bout.drill.setup_prompt
+        yield from parts(bout.drill, phrases)
         yield phrases.say("session.next_drill", drill=bout.drill.name)
         yield phrases.say("session.rest", seconds=round(bout.rest_s))
         for number in range(2, bout.sets + 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,9 +11,6 @@ from pi_coach.core.types import Joint
 
 if TYPE_CHECKING:
     from pi_coach.core.types import Pose
-
-HIDDEN_BELOW = 0.1
-"""A landmark less visible than this is the model's guess at a limb behind another."""
 
 BONE_TOLERANCE = 0.2
 """A thigh or shank seen this much shorter or longer than it is was misplaced by the model: bones do not change."""
@@ -30,8 +28,6 @@ class Leg(NamedTuple):
     ankle: Point
     heel: Point
     toe: Point
-    visibility: float
-    """The least visible of knee and ankle, 0 to 1."""
 
     @property
     def thigh(self) -> float:
@@ -71,17 +67,11 @@ class Skeleton:
     wrists: tuple[Point, Point]
     legs: tuple[Leg, Leg]
     """Left, right."""
+    shoulder: Point
+    """Between the shoulders."""
+    hip: Point
+    """Between the hips."""
     aspect: float
-
-    @property
-    def shoulder(self) -> Point:
-        """Between the shoulders."""
-        return midpoint(*self.shoulders)
-
-    @property
-    def hip(self) -> Point:
-        """Between the hips."""
-        return midpoint(self.legs[0].hip, self.legs[1].hip)
 
     @property
     def trunk_length(self) -> float:
@@ -91,21 +81,26 @@ class Skeleton:
 
 def skeleton(pose: Pose) -> Skeleton:
     """Name the landmarks of a pose."""
-    points = [Point(x, y) for x, y in pose.points.tolist()]
-    seen: list[float] = pose.visibility.tolist()
+    points = pose.points.tolist()
+
+    def at(joint: int) -> Point:
+        return Point._make(points[joint])
 
     def leg(hip: Joint) -> Leg:
-        knee, ankle, heel, toe = hip + 2, hip + 4, hip + 6, hip + 8
-        return Leg(points[hip], points[knee], points[ankle], points[heel], points[toe], min(seen[knee], seen[ankle]))
+        return Leg(at(hip), at(hip + 2), at(hip + 4), at(hip + 6), at(hip + 8))
 
+    left, right = leg(Joint.L_HIP), leg(Joint.R_HIP)
+    shoulders = at(Joint.L_SHOULDER), at(Joint.R_SHOULDER)
     return Skeleton(
         pose.t,
-        points[Joint.NOSE],
-        (points[Joint.L_EAR], points[Joint.R_EAR]),
-        (points[Joint.L_SHOULDER], points[Joint.R_SHOULDER]),
-        (points[Joint.L_ELBOW], points[Joint.R_ELBOW]),
-        (points[Joint.L_WRIST], points[Joint.R_WRIST]),
-        (leg(Joint.L_HIP), leg(Joint.R_HIP)),
+        at(Joint.NOSE),
+        (at(Joint.L_EAR), at(Joint.R_EAR)),
+        shoulders,
+        (at(Joint.L_ELBOW), at(Joint.R_ELBOW)),
+        (at(Joint.L_WRIST), at(Joint.R_WRIST)),
+        (left, right),
+        midpoint(*shoulders),
+        midpoint(left.hip, right.hip),
         pose.aspect,
     )
 
@@ -147,9 +142,23 @@ def learn_bones(known: Bones, body: Skeleton) -> Bones:
     )
 
 
+def thigh_misfit(leg: Leg, bones: Bones) -> float:
+    """Return by how much a thigh differs from what it is, as a fraction of its length."""
+    return abs(leg.thigh / bones.thigh - 1.0)
+
+
 def misfit(leg: Leg, bones: Bones) -> float:
     """Return by how much a leg's bones differ from what they are, as a fraction of their length."""
-    return max(abs(leg.thigh / bones.thigh - 1.0), abs(leg.shank / bones.shank - 1.0))
+    return max(thigh_misfit(leg, bones), abs(leg.shank / bones.shank - 1.0))
+
+
+def knee_deg(leg: Leg) -> float | None:
+    """Return knee flexion as of an athlete who faces right, the other sign facing left; None where joints coincide."""
+    hip, knee, ankle = leg.hip, leg.knee, leg.ankle
+    thigh_x, thigh_y = hip.x - knee.x, hip.y - knee.y
+    shank_x, shank_y = knee.x - ankle.x, knee.y - ankle.y
+    across, along = thigh_x * shank_y - thigh_y * shank_x, thigh_x * shank_x + thigh_y * shank_y
+    return None if across == along == 0.0 else math.degrees(math.atan2(across, along))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +171,6 @@ class Angles:
     """Hip behind knee is negative, from vertical."""
     shank_deg: float
     """Knee before ankle, from vertical."""
-    leg_seen: bool
-    """Whether the leg's bones have their true lengths, so that its angles may be judged."""
 
     @property
     def hip_deg(self) -> float:
@@ -176,23 +183,9 @@ class Angles:
         return wrapped_deg(self.shank_deg - self.thigh_deg)
 
 
-def clearer_leg(body: Skeleton, bones: Bones, forward: int) -> tuple[Leg, float]:
-    """Return the leg to measure and its misfit: the near one unless plates or hands hide it and the far one is seen.
-
-    `forward` is +1 for an athlete who faces right, whose right leg is near.
-    """
-    near, far = (body.legs[1], body.legs[0]) if forward > 0 else body.legs
-    near_misfit, far_misfit = misfit(near, bones), misfit(far, bones)
-    if near_misfit <= BONE_TOLERANCE or near_misfit <= far_misfit:
-        return near, near_misfit
-    return far, far_misfit
-
-
-def angles(body: Skeleton, leg: Leg, leg_misfit: float, forward: int) -> Angles | None:
+def angles(body: Skeleton, leg: Leg, forward: int) -> Angles | None:
     """Measure the angles of trunk, thigh and shank; None where two joints coincide."""
     trunk = inclination_deg(body.hip, body.shoulder, forward)
     thigh = inclination_deg(leg.knee, leg.hip, forward)
     shank = inclination_deg(leg.ankle, leg.knee, forward)
-    if trunk is None or thigh is None or shank is None:
-        return None
-    return Angles(trunk, thigh, shank, leg_misfit <= BONE_TOLERANCE)
+    return None if trunk is None or thigh is None or shank is None else Angles(trunk, thigh, shank)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pi_coach.core.errors import DrillError
 from pi_coach.core.events import Partial, Phase, PhaseEntered, RepAborted, RepCounted
+from pi_coach.core.filters import CLOCK_GRAIN_S
 
 if TYPE_CHECKING:
     from pi_coach.core.events import Event
@@ -270,9 +271,6 @@ def _lockout(rule: RepRule, state: RepState, look: Look) -> Advance:
         return _enter(state, Phase.TALL, look.t)
     return state, ()
 
-
-CLOCK_GRAIN_S = 0.001
-"""Frame times are floats: a hold of six frames at 30 a second must not fail by a rounding."""
 
 STILL_DEG_S = 15.0
 """Slower than this is standing still (two landmark-noise deviations of the speed over a quarter of a second)."""

@@ -8,9 +8,13 @@ Samples = tuple[tuple[float, float], ...]
 """Pairs of time (s) and value, oldest first."""
 
 
+CLOCK_GRAIN_S = 0.001
+"""Frame times are floats: whether a span of three frames holds three or four must not depend on a rounding."""
+
+
 def push(samples: Samples, t: float, value: float, span_s: float) -> Samples:
     """Return the samples with one more, without those older than `span_s` before it."""
-    oldest = t - span_s
+    oldest = t - span_s + CLOCK_GRAIN_S
     return (*(sample for sample in samples if sample[0] > oldest), (t, value))
 
 

@@ -6,14 +6,16 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pi_coach.core.body import angles, clearer_leg
+from pi_coach.core.body import angles
 from pi_coach.core.contour import BackShape, back_shape
 from pi_coach.core.geometry import cross, inclination_deg, midpoint, wrapped_deg
+from pi_coach.core.legs import Choice, clearer_leg, longer_leg
 from pi_coach.core.mass import foot_share
 from pi_coach.core.types import View
 
 if TYPE_CHECKING:
     from pi_coach.core.body import Angles, Bones, Leg, Skeleton
+    from pi_coach.core.legs import LegWatch
     from pi_coach.core.stick import Contact
     from pi_coach.core.types import Silhouette
 
@@ -110,11 +112,10 @@ class Sight:
     """Weight in the hands as a share of the body's; None where there is one and nobody said how much."""
 
 
-def posture(body: Skeleton, bones: Bones, sight: Sight, outline: Silhouette | None) -> Posture | None:
+def posture(body: Skeleton, bones: Bones, legs: LegWatch, sight: Sight, outline: Silhouette | None) -> Posture | None:
     """Measure one body; None where its joints coincide."""
-    leg, misfit = clearer_leg(body, bones, sight.forward)
-    # Seen obliquely a bent leg points at the camera and looks short by right, so its length gives nothing away.
-    seen = angles(body, leg, 0.0 if sight.view is View.OBLIQUE else misfit, sight.forward)
+    choice = _choice(body, bones, legs, sight)
+    leg, seen = choice.leg, angles(body, choice.leg, sight.forward)
     if seen is None:
         return None
     bow, feet_x = _bow_deg(body, bones), (body.legs[0].ankle.x + body.legs[1].ankle.x) / 2
@@ -132,7 +133,13 @@ def posture(body: Skeleton, bones: Bones, sight: Sight, outline: Silhouette | No
         neck_deg=_neck_deg(body, seen, sight.forward),
         elbow_ahead=_elbow_ahead(body, sight.forward),
     )
-    return _with_leg(whole, body, leg, sight, seen) if seen.leg_seen else whole
+    return _with_leg(whole, body, leg, sight, seen) if choice.seen else whole
+
+
+def _choice(body: Skeleton, bones: Bones, legs: LegWatch, sight: Sight) -> Choice:
+    if sight.view in (View.LEFT, View.RIGHT):
+        return clearer_leg(body, bones, legs, sight.forward)
+    return Choice(longer_leg(body, bones, sight.forward), seen=True)
 
 
 def _with_leg(whole: Posture, body: Skeleton, leg: Leg, sight: Sight, seen: Angles) -> Posture:

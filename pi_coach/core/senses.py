@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pi_coach.core.body import Bones, learn_bones, skeleton
-from pi_coach.core.filters import Samples, middle, push, slope_per_s
+from pi_coach.core.filters import CLOCK_GRAIN_S, Samples, middle, push, slope_per_s
+from pi_coach.core.legs import LegWatch, watch_legs
 from pi_coach.core.measures import Measures, compare
 from pi_coach.core.posture import Posture, Sight, Stance, posture
 from pi_coach.core.stance import GENERIC, StanceWatch, observe, relearn
@@ -34,6 +35,7 @@ class Senses:
 
     bones: Bones = field(default_factory=Bones)
     watch: Watch = field(default_factory=Watch)
+    legs: LegWatch = field(default_factory=LegWatch)
     standing: StanceWatch = field(default_factory=StanceWatch)
     folds: Samples = ()
     """The fold before smoothing, degrees."""
@@ -59,11 +61,12 @@ def perceive(
     body = skeleton(pose)
     bones = learn_bones(senses.bones, body)
     watch = look(senses.watch, body, bones)
+    legs = watch_legs(senses.legs, body, bones)
     if watch.view is None:
-        return replace(senses, bones=bones, watch=watch), None
-    now = posture(body, bones, Sight(watch.view, watch.forward, load_share), pose.silhouette)
+        return replace(senses, bones=bones, watch=watch, legs=legs), None
+    now = posture(body, bones, legs, Sight(watch.view, watch.forward, load_share), pose.silhouette)
     if now is None:
-        return replace(senses, bones=bones, watch=watch), None
+        return replace(senses, bones=bones, watch=watch, legs=legs), None
     if pose.stick is not None:
         now = replace(now, contact=contact(body, pose.stick, watch.forward))
     turned_round = (watch.view, watch.forward) != (senses.watch.view, senses.watch.forward)
@@ -71,9 +74,9 @@ def perceive(
     tall = standing.stance or replace(GENERIC, trunk_length=bones.trunk, leg_length=bones.leg)
     measures = compare(now, tall, watch.forward, wall_x)
     folds = push(senses.folds, pose.t, fold_deg(now, tall, measures, bows=upright.bows), SPEED_S)
-    smooth = middle(tuple(sample for sample in folds if sample[0] > pose.t - SMOOTH_S))
+    smooth = middle(tuple(sample for sample in folds if sample[0] > pose.t - SMOOTH_S + CLOCK_GRAIN_S))
     measures = replace(measures, fold_deg=smooth, fold_speed_deg_s=slope_per_s(folds) or 0.0)
-    return Senses(bones, watch, standing, folds), Percept(body, now, measures)
+    return Senses(bones, watch, legs, standing, folds), Percept(body, now, measures)
 
 
 def _fresh_after_gap(senses: Senses, t: float) -> Senses:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pi_coach.core.drill import Drill
     from pi_coach.core.events import Rep
@@ -62,6 +62,15 @@ def sentence(drill: Drill, phrases: Phrases, reps: Sequence[Rep]) -> str:
     number, next_set = headline(phrases, reps), phrases.say("summary.next_set", fix=better) if better else ""
     whole = _joined(number, strength(drill, reps), next_set)
     return whole if len(whole.split()) <= MOST_WORDS else _joined(number, next_set)
+
+
+def parts(drill: Drill, phrases: Phrases) -> Iterator[str]:
+    """Yield every sentence about a strength or a fix, for rendering ahead."""
+    for fault in drill.faults:
+        if fault.words.praise:
+            yield f"{fault.words.praise}."
+        if fault.words.fix:
+            yield phrases.say("summary.next_set", fix=fault.words.fix)
 
 
 def _joined(*parts: str) -> str:

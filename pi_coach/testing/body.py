@@ -159,7 +159,7 @@ def _at(script: Script, times: Floats) -> dict[str, Floats]:
     after = np.clip(np.searchsorted(key_times, times, side="right"), 1, max(len(key_times) - 1, 1))
     start, end = key_times[after - 1], key_times[np.minimum(after, len(key_times) - 1)]
     share = np.clip((times - start) / np.maximum(end - start, 1e-9), 0.0, 1.0)
-    eased = 0.5 - 0.5 * np.cos(np.pi * share)
+    eased = share**3 * (10.0 - 15.0 * share + 6.0 * share**2)  # the least jerk, as people move
 
     def part(name: str) -> Floats:
         values = np.array([float(getattr(posture, name)) for _, posture in script.keys])

@@ -58,7 +58,7 @@ def squatted(hip_deg: float, tall: Posture = TALL) -> Posture:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What an athlete does, told by verbs; between two postures everything moves as half a cosine."""
+    """What an athlete does, told by verbs; between two postures everything moves with the least jerk."""
 
     keys: tuple[tuple[float, Posture], ...] = ((0.0, TALL),)
     """Pairs of time (s) and posture, the first at 0."""

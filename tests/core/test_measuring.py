@@ -66,13 +66,13 @@ def test_nothing_seen_has_no_middle_and_no_speed():
     assert spread(()) == span_s(()) == 0
 
 
-def half_cosine(down_s=2.0, pause_s=0.3, up_s=1.5, peak=80.0, fps=30, start_s=0.5, **more):
+def smooth_rep(down_s=2.0, pause_s=0.3, up_s=1.5, peak=80.0, fps=30, start_s=0.5, **more):
     """The measures of a smooth rep."""
     frames, t = [], 0.0
     ends = start_s, start_s + down_s, start_s + down_s + pause_s, start_s + down_s + pause_s + up_s
     while t < ends[3] + 0.5:
         share = min(max((t - ends[0]) / down_s, 0), 1) - min(max((t - ends[2]) / up_s, 0), 1)
-        fold = peak * (0.5 - 0.5 * math.cos(math.pi * share))
+        fold = peak * share**3 * (10 - 15 * share + 6 * share**2)
         frames.append(Measures(t, fold_deg=fold, hip_flexion_deg=fold, **more))
         t += 1 / fps
     return frames
@@ -80,19 +80,19 @@ def half_cosine(down_s=2.0, pause_s=0.3, up_s=1.5, peak=80.0, fps=30, start_s=0.
 
 @pytest.mark.parametrize("fps", [8, 15, 30, 60])
 def test_tempo_is_told_to_a_tenth_at_any_frame_rate(fps):
-    reading = read_bottom(RDL, View.RIGHT, half_cosine(fps=fps))
+    reading = read_bottom(RDL, View.RIGHT, smooth_rep(fps=fps))
     assert reading.down_s == pytest.approx(2.0, abs=0.1)
     assert reading.up_s == pytest.approx(1.5, abs=0.1)
 
 
 def test_a_rep_that_begins_at_the_bottom_has_no_way_down():
-    reading = read_bottom(RDL, View.RIGHT, [m for m in half_cosine() if m.t > 2.4])
+    reading = read_bottom(RDL, View.RIGHT, [m for m in smooth_rep() if m.t > 2.4])
     assert reading.down_s is None
     assert reading.up_s is not None
 
 
 def test_the_bottom_is_told_by_its_middle_and_not_by_one_wild_frame():
-    frames = half_cosine(knee_flexion_deg=18.0)
+    frames = smooth_rep(knee_flexion_deg=18.0)
     wild = [replace(m, knee_flexion_deg=90.0) if 2.5 < m.t < 2.6 else m for m in frames]
     reading = read_bottom(RDL, View.RIGHT, wild)
     assert reading.knee_flexion_deg == 18.0
@@ -101,13 +101,13 @@ def test_the_bottom_is_told_by_its_middle_and_not_by_one_wild_frame():
 
 
 def test_the_way_down_and_up_say_nothing_about_the_bottom():
-    frames = [replace(m, knee_flexion_deg=15.0 if m.fold_deg > 72 else 70.0) for m in half_cosine()]
+    frames = [replace(m, knee_flexion_deg=15.0 if m.fold_deg > 72 else 70.0) for m in smooth_rep()]
     assert read_bottom(RDL, View.RIGHT, frames).knee_flexion_deg == 15.0
 
 
 def test_a_knee_that_was_hidden_most_of_the_time_is_not_told():
     def seen(share):
-        frames = half_cosine()
+        frames = smooth_rep()
         return [replace(m, knee_flexion_deg=15.0) if i % 10 < share * 10 else m for i, m in enumerate(frames)]
 
     assert read_bottom(RDL, View.RIGHT, seen(0.2)).knee_flexion_deg is None
@@ -115,20 +115,20 @@ def test_a_knee_that_was_hidden_most_of_the_time_is_not_told():
 
 
 def test_how_long_the_bottom_was_held_is_told():
-    held = read_bottom(RDL, View.RIGHT, half_cosine(pause_s=5.0)).hold_s
+    held = read_bottom(RDL, View.RIGHT, smooth_rep(pause_s=5.0)).hold_s
     assert 5.0 < held < 6.0
 
 
 def test_a_back_is_judged_only_where_it_is_bent():
     def rounded(peak):
-        return [replace(m, trunk_deg=0.8 * m.fold_deg, back_curve_pct=6.0) for m in half_cosine(peak=peak)]
+        return [replace(m, trunk_deg=0.8 * m.fold_deg, back_curve_pct=6.0) for m in smooth_rep(peak=peak)]
 
     assert read_bottom(RDL, View.RIGHT, rounded(80)).back_curve_pct == 6.0
     assert read_bottom(RDL, View.RIGHT, rounded(45)).back_curve_pct is None
 
 
 def test_from_the_front_only_times_are_told():
-    reading = read_bottom(RDL, View.FRONT, [Measures(m.t, fold_deg=m.fold_deg) for m in half_cosine()])
+    reading = read_bottom(RDL, View.FRONT, [Measures(m.t, fold_deg=m.fold_deg) for m in smooth_rep()])
     told = {f.name for f in fields(Reading) if getattr(reading, f.name) is not None}
     assert told == {"down_s", "up_s", "hold_s"}
 
@@ -141,9 +141,9 @@ def test_ratios_do_not_divide_by_noise():
 
 
 def test_hips_back_over_hips_down_is_told_at_the_bottom():
-    reading = read_bottom(RDL, View.RIGHT, half_cosine(hips_back_leg=0.24, hip_drop_leg=0.04))
+    reading = read_bottom(RDL, View.RIGHT, smooth_rep(hips_back_leg=0.24, hip_drop_leg=0.04))
     assert reading.back_drop_ratio == pytest.approx(6)
-    assert read_bottom(RDL, View.RIGHT, half_cosine(hips_back_leg=0.24, hip_drop_leg=0.0)).back_drop_ratio == 12
+    assert read_bottom(RDL, View.RIGHT, smooth_rep(hips_back_leg=0.24, hip_drop_leg=0.0)).back_drop_ratio == 12
 
 
 def test_the_stoop_squat_index_needs_shoulders_that_came_down():

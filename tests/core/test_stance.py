@@ -120,7 +120,7 @@ def test_a_single_jump_of_the_landmarks_does_not_move_the_fold():
 def test_the_speed_of_the_fold_is_told_in_degrees_a_second():
     _, percepts = sense(STANDING.go(hinged(80), 2.0), Filming(fps=30))
     fastest = max(percept.measures.fold_speed_deg_s for _, percept in percepts if percept)
-    assert fastest == pytest.approx(80 / 2 * 3.14 / 2, abs=4)
+    assert fastest == pytest.approx(80 / 2 * 1.875, abs=4)
 
 
 @pytest.mark.parametrize(
