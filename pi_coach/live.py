@@ -62,8 +62,6 @@ def coach_live(
     `planned` says what an athlete of that name does today; without it, or where a drill was asked for, it is one drill.
     `power_off` is called last, where the button asked for it.
     """
-    from pi_coach.adapters.tone_output import ToneOutput  # noqa: PLC0415
-
     with ExitStack() as stack:
         given = open_source(setting, asked.source, outline=True)
         stack.callback(given.estimator.close)
@@ -81,8 +79,8 @@ def coach_live(
         stack.callback(speaker.close)
         stop_on_signals(source, stack)
         kept = Calibrations(book.save_calibration, setting.clock, scene, plan.trainees[0].name)
-        rings = ToneOutput(speaker, setting.config.settings.tones)
-        outputs = [rings, lights, _terminal(text), book, kept, _SavingTrouble(book, speaker, plan.phrases), *silent]
+        told = (_tones(setting, speaker), _terminal(text), _SavingTrouble(book, speaker, plan.phrases), *silent)
+        outputs = [lights, book, kept, *told]
         run(Ends(source, given.estimator, speaker, buttons, outputs), session)
         off = session.shutdown or buttons.held_on()
         if off:
@@ -191,6 +189,12 @@ class _SavingTrouble:
 
     def close(self) -> None:
         """Leave book and voice to their owner."""
+
+
+def _tones(setting: Setting, speaker: Speaker) -> Output:
+    from pi_coach.adapters.tone_output import ToneOutput  # noqa: PLC0415
+
+    return ToneOutput(speaker, setting.config.settings.tones)
 
 
 def _terminal(text: Callable[[], str]) -> Output:

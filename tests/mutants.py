@@ -46,7 +46,10 @@ CORE = {
         ("MIDDLE_SHARE = 0.53", "MIDDLE_SHARE = 0.9"),
         ("LEAST_BENT_DEG, BENT_SHARE = 42.0, 0.7", "LEAST_BENT_DEG, BENT_SHARE = 10.0, 0.7"),
         ("LEAN_FOOT = 0.05", "LEAN_FOOT = -0.5"),
-        ("LEAST_PULL_LEG, LOW_SHARE, PULL_SHARE = 0.08, 0.95, 0.3", "LEAST_PULL_LEG, LOW_SHARE, PULL_SHARE = 0.5, 0.95, 0.3"),
+        (
+            "LEAST_PULL_LEG, LOW_SHARE, PULL_SHARE = 0.08, 0.95, 0.3",
+            "LEAST_PULL_LEG, LOW_SHARE, PULL_SHARE = 0.5, 0.95, 0.3",
+        ),
     ),
     "judging.py": (
         ("OBLIQUE_RATIO_BELOW = 2.2", "OBLIQUE_RATIO_BELOW = 9.2"),
@@ -131,7 +134,9 @@ def survives(copy: Path, file: str, after: str, old: str, new: str) -> bool:
         test = caught_by(copy)
     finally:
         path.write_text(text, encoding="utf-8")
-    print(f"{'SURVIVED' if test is None else 'caught  '} {file} {after} {old} -> {new}   {test or ''}"[:200], flush=True)
+    print(
+        f"{'SURVIVED' if test is None else 'caught  '} {file} {after} {old} -> {new}   {test or ''}"[:200], flush=True
+    )
     return test is None
 
 

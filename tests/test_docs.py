@@ -14,7 +14,6 @@ from pi_coach import __version__, config
 from pi_coach.cli import _parser, main
 from pi_coach.core.coach import Assignment, Coach
 from pi_coach.core.events import RepCompleted
-from pi_coach.core.phrases import Phrases
 from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.script import Script, hinged, squatted
 
@@ -137,7 +136,7 @@ def own(tmp_path):
 
 
 def coached(drill, script):
-    coach = Coach(Assignment(drill, Phrases()))
+    coach = Coach(Assignment(drill, DEFAULTS.wording.phrases))
     steps = [coach.see(t, pose, speaking=False) for t, pose in ScriptedBody(script, Filming(fps=15)).poses()]
     steps.append(coach.finish(script.end_s))
     return [event.rep for step in steps for event in step.events if isinstance(event, RepCompleted)]

@@ -111,7 +111,7 @@ def _parse_silhouette(line: dict[str, Any]) -> Silhouette | None:
 def _parse_back(back: object) -> NDArray[np.float32]:
     """Return the depths of the outline; null, where no edge was found, is NaN."""
     if not isinstance(back, list):
-        raise BrokenLineError('has no list of numbers as "back"')
+        raise BrokenLineError('has no even list of finite numbers as "back"')
     depths = [math.nan if depth is None else _number({"back": depth}, "back", above=-LARGEST) for depth in back]
     return np.array(depths, np.float32)
 

@@ -112,7 +112,6 @@ class History:
         sets = (one for session in self.sessions for one in session.sets if drill in (None, one.drill))
         return sum(rep.quality for one in sets for rep in one.reps)
 
-
     def best_streak(self, drill: str) -> int | None:
         """Return the most quality reps in a row, ever, of a drill; None where it was never done."""
         sets = [one for session in self.sessions for one in session.sets if one.drill == drill]

@@ -73,8 +73,6 @@ def verdict(rep: Rep) -> Light:
 
 def count(kind: Counter, reps: tuple[Light, ...], lamps: int, target: int) -> tuple[Light, ...]:
     """Return the state of each of `lamps` lamps after these reps of a set of `target`."""
-    if lamps == 0:
-        return ()
     last = 0 < target - len(reps) <= LAST_REPS
     if kind is Counter.BAR:
         return bar(reps, lamps, target - len(reps) if last else 0)
@@ -90,6 +88,8 @@ def bar(reps: tuple[Light, ...], lamps: int, coming: int = 0) -> tuple[Light, ..
     when the bar is full, so that every rep lights a lamp. Where the coming reps will begin a new row, they pulse on
     the full one.
     """
+    if lamps == 0:
+        return ()
     row = reps[max(0, len(reps) - 1) // lamps * lamps :]
     states = [*row, *[Light.OFF] * (lamps - len(row))]
     first = len(reps) % lamps
