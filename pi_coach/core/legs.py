@@ -1,8 +1,9 @@
 """Which leg to believe: plates, hands and the other leg mislead the pose model just where the hinge is deepest.
 
 A leg that is seen keeps the length of its bones and moves with the body. One that is hidden is a guess: its bones are
-too short or too long, or its knee shakes while the shoulders move smoothly. Left and right are hardly ever confused (in
-the side views of rendered athletes 0.3 % of frames), and since the legs lie behind one another there, it costs little.
+too short or too long, or its knee shakes while the shoulders move smoothly. That left and right change places is rare
+(rendered athletes from the side: 0.1 % of frames, 2 % behind plates, for a frame or two) and costs a few degrees, since
+one leg lies behind the other; so nothing changes them back.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ SHAKE_S = 0.6
 FEWEST = 4
 """Fewer looks than this tell nothing: three numbers are fitted to them."""
 
-SHAKE_DEG, SHAKE_SHARE = 3.0, 0.3
+SHAKE_DEG, SHAKE_SHARE = 2.5, 0.3
 """A knee may stray this far from what the body's motion explains, degrees (root mean square), and by this share of that
-motion: a quick squat bends it in no straight proportion. Knees that are seen stray 0.5 degrees in slow reps and 3 in
-quick ones, hidden ones 3 to 30 (rendered athletes with a bar, and filmed ones)."""
+motion: a quick squat bends it in no straight proportion. Knees that are seen stray half a degree in slow reps and four
+in quick ones, hidden ones 3 to 30 (rendered athletes with a bar, and filmed ones)."""
 
 QUIET_DEG = 1.0
 """Noise of the shoulders' height; without it a body that stands still would explain any shaking."""
@@ -88,7 +89,7 @@ def _shakes(looks: NDArray[np.float64]) -> tuple[float, float]:
     def shake(side: int) -> float:
         tk, hk, kk = t_knees[side], h_knees[side], squares[side][2 + side]
         rest = kk - tk * tk / tt - (hk - th * tk / tt) ** 2 / own
-        return math.sqrt(max(rest, 0.0) / (count - 3)) / believed
+        return math.sqrt(max(rest, 0.0) / count) / believed
 
     return shake(0), shake(1)
 
