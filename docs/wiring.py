@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sheet import AMBER, INK, PAPER, SOFT, TEAL, Point, Sheet
 
-from pi_coach.core.lights import Counter
+from pi_coach.core.signals.lights import Counter
 
 if TYPE_CHECKING:
     from pi_coach.panel_settings import PanelSettings

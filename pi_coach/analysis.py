@@ -10,8 +10,8 @@ from pi_coach.core.events import RepAborted, RepCompleted, SetCompleted, ViewLat
 
 if TYPE_CHECKING:
     from pi_coach.clock import Clock
-    from pi_coach.core.coach import Coach
     from pi_coach.core.events import Cue, Partial, Rep
+    from pi_coach.core.sessions.coach import Coach
     from pi_coach.core.step import Step
     from pi_coach.core.types import Frame, Pose
     from pi_coach.ports import PoseEstimator, Press

@@ -196,7 +196,7 @@ def open_estimator(config: Config, places: Places, *, outline: bool, stick: bool
     if not (stick and colour):
         return locked
     from pi_coach.adapters.stick_finder import StickEstimator  # noqa: PLC0415
-    from pi_coach.core.stick import StickColour  # noqa: PLC0415
+    from pi_coach.core.sight.stick import StickColour  # noqa: PLC0415
 
     # Outside the lock, for it looks at the whole picture.
     return StickEstimator(locked, StickColour(colour))
@@ -211,7 +211,7 @@ def open_speaker(settings: Settings, places: Places, wav: Path | None, clock: Cl
     from pi_coach.adapters.speech import SpeechThread  # noqa: PLC0415
     from pi_coach.adapters.voice import Voice, VoiceStyle  # noqa: PLC0415
     from pi_coach.adapters.wav_playback import WavPlayback  # noqa: PLC0415
-    from pi_coach.core.tones import Tone, sound  # noqa: PLC0415
+    from pi_coach.core.signals.tones import Tone, sound  # noqa: PLC0415
 
     speech = settings.speech
     style = VoiceStyle(speech.voice, speech.rate_wpm, speech.volume)

@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from pi_coach.core.coach import Coach
 from pi_coach.core.errors import CoachError, UsageError
+from pi_coach.core.sessions.coach import Coach
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from pi_coach.adapters.playback import DevicePlayback
 from pi_coach.adapters.speech import SpeechThread
 from pi_coach.adapters.voice import Voice, VoiceStyle
 from pi_coach.core.errors import CoachError
-from pi_coach.core.tones import Tone, sound
+from pi_coach.core.signals.tones import Tone, sound
 from pi_coach.testing.ear import Ear, SoundServer, missing_tools, private_sound
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pi_coach.core.back_range import BackRange
 from pi_coach.core.events import WallCalibrated
 from pi_coach.core.session_events import AthleteChosen, BackCalibrated
+from pi_coach.core.sessions.back_range import BackRange
 
 if TYPE_CHECKING:
     from collections.abc import Callable

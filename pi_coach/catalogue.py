@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pi_coach.core.drill import Drill
-    from pi_coach.core.fault import Fault
+    from pi_coach.core.reps.drill import Drill
+    from pi_coach.core.reps.fault import Fault
 
 WIDTH = 88
 """Characters in a line."""

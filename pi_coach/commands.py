@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pi_coach.assembly import Setting
-    from pi_coach.core.session_plan import Trainee
+    from pi_coach.core.sessions.session_plan import Trainee
 
 DONE, FAILED = 0, 1
 """Exit codes."""
@@ -182,7 +182,7 @@ def plan(options: argparse.Namespace) -> None:
     """Print today's session, and why."""
     from pi_coach import plan as plans
     from pi_coach.adapters.book.reader import SessionBook
-    from pi_coach.core.plan import Wish
+    from pi_coach.core.planning.plan import Wish
 
     setting = setting_for(options)
     athlete = options.athlete or setting.config.settings.coach.athlete

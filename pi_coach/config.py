@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pi_coach import owner_files
 from pi_coach import wording as wordings
-from pi_coach.core.coach import Assignment
-from pi_coach.core.cue_rules import CuePolicy, CueRules
-from pi_coach.core.drill import Drill
 from pi_coach.core.errors import DrillError, UsageError
-from pi_coach.core.fault import Fault
-from pi_coach.core.session_plan import SessionSettings  # noqa: TC001  cattrs reads it
-from pi_coach.core.stick import StickColour
-from pi_coach.core.tones import ToneSettings  # noqa: TC001  cattrs reads it
+from pi_coach.core.reps.drill import Drill
+from pi_coach.core.reps.fault import Fault
+from pi_coach.core.sessions.coach import Assignment
+from pi_coach.core.sessions.session_plan import SessionSettings  # noqa: TC001  cattrs reads it
+from pi_coach.core.sight.stick import StickColour
+from pi_coach.core.signals.tones import ToneSettings  # noqa: TC001  cattrs reads it
+from pi_coach.core.speaking.cue_rules import CuePolicy, CueRules
 from pi_coach.owner_files import blame, overlaid
 from pi_coach.panel_settings import PanelSettings  # noqa: TC001  cattrs reads it
 

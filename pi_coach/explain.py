@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pi_coach.adapters.book.trail import trail
 from pi_coach.core.errors import CoachError
-from pi_coach.core.fault import Judged, Severity
+from pi_coach.core.reps.fault import Judged, Severity
 from pi_coach.core.types import View
 from pi_coach.core.units import NAMES, told
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from pi_coach.adapters.book.rows import CueRow, SessionDetail, SetRow
     from pi_coach.adapters.book.trail import Held, Raised
-    from pi_coach.core.drill import Drill
     from pi_coach.core.events import Rep
-    from pi_coach.core.fault import Fault, Limit
+    from pi_coach.core.reps.drill import Drill
+    from pi_coach.core.reps.fault import Fault, Limit
 
 WIDTH = 88
 """Characters in a line."""

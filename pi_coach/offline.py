@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pi_coach.analysis import Report, TimedCoach, TimedEstimator, document, performance
 from pi_coach.assembly import open_file, open_source, recorded_drill, stop_on_signals
-from pi_coach.core.coach import Coach
 from pi_coach.core.errors import UsageError
+from pi_coach.core.sessions.coach import Coach
 from pi_coach.pipeline import Ends, run
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pi_coach.core.errors import UsageError
-from pi_coach.core.lights import SEGMENTS_A_DIGIT, Counter
-from pi_coach.core.panel import Glow, PanelPlan, State
-from pi_coach.core.presses import PressRule
+from pi_coach.core.signals.lights import SEGMENTS_A_DIGIT, Counter
+from pi_coach.core.signals.panel import Glow, PanelPlan, State
+from pi_coach.core.signals.presses import PressRule
 
 HIGHEST_PIN = 27
 """The last of the BCM numbers on a Raspberry Pi's header."""

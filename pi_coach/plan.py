@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from pi_coach import owner_files
 from pi_coach.config import structured
-from pi_coach.core.bout import Bout
-from pi_coach.core.cue_rules import CuePolicy, Learner
 from pi_coach.core.errors import DrillError
-from pi_coach.core.history import DAY_S
-from pi_coach.core.plan import AS_PLANNED
-from pi_coach.core.programme import today
-from pi_coach.core.rules import Rules
-from pi_coach.core.session_plan import Trainee
-from pi_coach.core.syllabus import Syllabus
+from pi_coach.core.planning.history import DAY_S
+from pi_coach.core.planning.plan import AS_PLANNED
+from pi_coach.core.planning.programme import today
+from pi_coach.core.planning.rules import Rules
+from pi_coach.core.planning.syllabus import Syllabus
+from pi_coach.core.sessions.bout import Bout
+from pi_coach.core.sessions.session_plan import Trainee
+from pi_coach.core.speaking.cue_rules import CuePolicy, Learner
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
     from pi_coach.config import Config
-    from pi_coach.core.drill import Drill
-    from pi_coach.core.history import History
-    from pi_coach.core.plan import Entry, Plan, Wish
-    from pi_coach.core.screens import ScreenState
+    from pi_coach.core.planning.history import History
+    from pi_coach.core.planning.plan import Entry, Plan, Wish
+    from pi_coach.core.planning.screens import ScreenState
+    from pi_coach.core.reps.drill import Drill
 
 WIDTH = 88
 """Characters in a line."""

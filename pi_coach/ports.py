@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from pi_coach.core.presses import Press
+from pi_coach.core.signals.presses import Press
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pi_coach.core.signals.tones import Tone
     from pi_coach.core.step import Step
-    from pi_coach.core.tones import Tone
     from pi_coach.core.types import Frame, Pose
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from pi_coach import cli, config
 from pi_coach.adapters.recording import PoseRecorder, PoseRecording, RecordingHeader
-from pi_coach.core.coach import Coach
 from pi_coach.core.events import Phase, RepAborted, RepCompleted
+from pi_coach.core.sessions.coach import Coach
 from pi_coach.core.step import Step
 from pi_coach.pipeline import Ends, run
 from pi_coach.testing.body import Filming, ScriptedBody

@@ -19,7 +19,7 @@ TIMEOUT_S = 600
 LEAST_CAUGHT = 0.9
 
 CORE = {
-    "engine.py": (
+    "reps/engine.py": (
         ("LOST_S = 1.5", "LOST_S = 4.0"),
         ("FALL_S = 0.1", "FALL_S = 0.0"),
         ("REST_DEG_S = 30.0", "REST_DEG_S = 5.0"),
@@ -29,19 +29,19 @@ CORE = {
         ("state.peak_deg < least_depth_deg(rule, state)", "state.peak_deg > least_depth_deg(rule, state)"),
         ("and not look.turned", ""),
     ),
-    "fault.py": (
+    "reps/fault.py": (
         ("LEAST_MARGIN = 2.0", "LEAST_MARGIN = 0.5"),
         ("value > limit if self.above", "value < limit if self.above"),
         ("not self.supports or any", "True or any"),
         ("self.severe_as if self.severe_at(value)", "self.severity if self.severe_at(value)"),
         ("for limit in self.instead", "for limit in ()"),
     ),
-    "faults.py": (
+    "reps/faults.py": (
         ("MAX_GAP_S = 0.3", "MAX_GAP_S = 3.0"),
         ("now.t - since >= fault.for_s", "now.t - since >= 0"),
         ("len(readings) % fault.over_reps", "False"),
     ),
-    "reading.py": (
+    "reps/reading.py": (
         ("BOTTOM_SHARE = 0.9", "BOTTOM_SHARE = 0.5"),
         ("MIDDLE_SHARE = 0.53", "MIDDLE_SHARE = 0.9"),
         ("LEAST_BENT_DEG, BENT_SHARE = 42.0, 0.7", "LEAST_BENT_DEG, BENT_SHARE = 10.0, 0.7"),
@@ -51,33 +51,33 @@ CORE = {
             "LEAST_PULL_LEG, LOW_SHARE, PULL_SHARE = 0.5, 0.95, 0.3",
         ),
     ),
-    "judging.py": (
+    "reps/judging.py": (
         ("OBLIQUE_RATIO_BELOW = 2.2", "OBLIQUE_RATIO_BELOW = 9.2"),
         ("if any(by_knee) else 0.0", "if True else 0.0"),
     ),
-    "score.py": (
+    "reps/score.py": (
         ("QUALITY_FROM = 80", "QUALITY_FROM = 85"),
         ("Severity.MAJOR: 69", "Severity.MAJOR: 79"),
         ("(0.5 + 0.5 * weakest)", "(0.8 + 0.2 * weakest)"),
     ),
-    "senses.py": (("SMOOTH_S = 0.2", "SMOOTH_S = 0.02"), ("CLEAR_BOW_DEG = 5.0", "CLEAR_BOW_DEG = 90.0")),
-    "stance.py": (
+    "sight/senses.py": (("SMOOTH_S = 0.2", "SMOOTH_S = 0.02"), ("CLEAR_BOW_DEG = 5.0", "CLEAR_BOW_DEG = 90.0")),
+    "sight/stance.py": (
         ("QUIET_S = 0.4", "QUIET_S = 1.2"),
         ("QUIET_DEG = 4.0", "QUIET_DEG = 20.0"),
         ("BETTER_DEG = 4.0", "BETTER_DEG = 40.0"),
     ),
-    "view.py": (
+    "sight/view.py": (
         ("FRONT_ABOVE, FRONT_LEFT_BELOW = 0.68, 0.62", "FRONT_ABOVE, FRONT_LEFT_BELOW = 0.85, 0.62"),
         ("FIRST_S, CHANGE_S = 0.15, 0.8", "FIRST_S, CHANGE_S = 0.15, 0.1"),
     ),
-    "wall.py": (("TOUCH_S = 0.15", "TOUCH_S = 0.05"), ("RESTING_SPREAD = 0.012", "RESTING_SPREAD = 0.1")),
-    "measures.py": (
+    "sight/wall.py": (("TOUCH_S = 0.15", "TOUCH_S = 0.05"), ("RESTING_SPREAD = 0.012", "RESTING_SPREAD = 0.1")),
+    "sight/measures.py": (
         ("UPPER_OF_LOWER = 0.6", "UPPER_OF_LOWER = 0.0"),
         ("STILL_TOE_LEG = 0.06", "STILL_TOE_LEG = 6.0"),
         ("min(tall.trunk_deg - now.trunk_deg, -now.trunk_deg)", "tall.trunk_deg - now.trunk_deg"),
     ),
-    "contour.py": (("MAX_ROUGH_SHARE = 0.08", "MAX_ROUGH_SHARE = 0.8"), ("GAP = 0.03", "GAP = 0.0")),
-    "mass.py": (("x += load_share * wrist.x", "x += 0.0 * wrist.x"),),
+    "sight/contour.py": (("MAX_ROUGH_SHARE = 0.08", "MAX_ROUGH_SHARE = 0.8"), ("GAP = 0.03", "GAP = 0.0")),
+    "sight/mass.py": (("x += load_share * wrist.x", "x += 0.0 * wrist.x"),),
 }
 """In pi_coach/core: what stands there, and what the mutant has instead."""
 

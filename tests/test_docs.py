@@ -12,8 +12,8 @@ import pytest
 
 from pi_coach import __version__, config
 from pi_coach.cli import _parser, main
-from pi_coach.core.coach import Assignment, Coach
 from pi_coach.core.events import RepCompleted
+from pi_coach.core.sessions.coach import Assignment, Coach
 from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.script import Script, hinged, squatted
 

@@ -8,9 +8,9 @@ import pytest
 from pi_coach.adapters.book.reader import SessionBook
 from pi_coach.adapters.book.trail import trail
 from pi_coach.adapters.book.writer import SessionStart, SessionWriter
-from pi_coach.core.coach import Assignment, Coach
 from pi_coach.core.errors import CoachError
 from pi_coach.core.events import Cue, CueHeld, Slot
+from pi_coach.core.sessions.coach import Assignment, Coach
 from pi_coach.core.step import Step
 from pi_coach.explain import Asked, distance, lines
 from pi_coach.testing.body import Filming, ScriptedBody

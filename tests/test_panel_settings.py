@@ -4,8 +4,8 @@ import pytest
 
 from pi_coach import config
 from pi_coach.core.errors import UsageError
-from pi_coach.core.lights import Counter, Light
-from pi_coach.core.panel import State
+from pi_coach.core.signals.lights import Counter, Light
+from pi_coach.core.signals.panel import State
 
 
 def panel(folder, text=""):

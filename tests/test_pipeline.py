@@ -15,12 +15,12 @@ from pi_coach.adapters.video import VideoFile
 from pi_coach.adapters.voice import Voice, VoiceStyle, espeak_version
 from pi_coach.adapters.wav_playback import WavPlayback
 from pi_coach.clock import SystemClock
-from pi_coach.core.bout import Bout
-from pi_coach.core.coach import Assignment, Coach
 from pi_coach.core.errors import SourceError
 from pi_coach.core.events import Phase, RepCompleted, SetCompleted, SetStarted
-from pi_coach.core.session import Session
-from pi_coach.core.session_plan import SessionPlan, Trainee
+from pi_coach.core.sessions.bout import Bout
+from pi_coach.core.sessions.coach import Assignment, Coach
+from pi_coach.core.sessions.session import Session
+from pi_coach.core.sessions.session_plan import SessionPlan, Trainee
 from pi_coach.core.step import Step
 from pi_coach.core.types import LANDMARKS
 from pi_coach.pipeline import Ends, run

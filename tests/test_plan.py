@@ -12,10 +12,10 @@ from pi_coach import config
 from pi_coach.adapters.book.edits import ScreenDone, save_profile, save_screen
 from pi_coach.adapters.book.reader import SessionBook
 from pi_coach.adapters.book.writer import SessionStart, SessionWriter
-from pi_coach.core.bout import turns
 from pi_coach.core.errors import CoachError
 from pi_coach.core.events import RepCompleted, SetStarted
-from pi_coach.core.history import History, Profile
+from pi_coach.core.planning.history import History, Profile
+from pi_coach.core.sessions.bout import turns
 from pi_coach.core.step import Step
 from pi_coach.plan import as_json, bouts, lines, read_syllabus, todays
 

@@ -10,11 +10,11 @@ from pi_coach.adapters.book.reader import SessionBook
 from pi_coach.adapters.book.writer import SessionStart, SessionWriter
 from pi_coach.calibrations import Calibrations, known_back
 from pi_coach.clock import SystemClock
-from pi_coach.core.bout import Bout
-from pi_coach.core.lights import Light, reps_after
-from pi_coach.core.panel import State, Watch, after, state_at
-from pi_coach.core.session import Session
-from pi_coach.core.session_plan import SessionPlan, Trainee
+from pi_coach.core.sessions.bout import Bout
+from pi_coach.core.sessions.session import Session
+from pi_coach.core.sessions.session_plan import SessionPlan, Trainee
+from pi_coach.core.signals.lights import Light, reps_after
+from pi_coach.core.signals.panel import State, Watch, after, state_at
 from pi_coach.logbook import Logbook
 from pi_coach.pipeline import Ends, run
 from pi_coach.ports import Press

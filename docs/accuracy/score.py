@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from pi_coach.analysis import Report
     from pi_coach.config import Config
-    from pi_coach.core.drill import Drill
     from pi_coach.core.events import Rep
+    from pi_coach.core.reps.drill import Drill
 
     from .tracks import Track
     from .truth import Clip, TrueRep

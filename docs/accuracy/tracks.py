@@ -11,7 +11,7 @@ from pi_coach.adapters.recording import PoseRecording
 from pi_coach.analysis import Report
 from pi_coach.assembly import Places, Setting
 from pi_coach.clock import SystemClock
-from pi_coach.core.coach import Coach
+from pi_coach.core.sessions.coach import Coach
 
 if TYPE_CHECKING:
     from collections.abc import Callable

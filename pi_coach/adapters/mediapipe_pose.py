@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pi_coach.core import silhouette
-from pi_coach.core.body import facing_score, skeleton
-from pi_coach.core.contour import back_contour
 from pi_coach.core.errors import ModelError
+from pi_coach.core.sight import silhouette
+from pi_coach.core.sight.body import facing_score, skeleton
+from pi_coach.core.sight.contour import back_contour
 from pi_coach.core.types import LANDMARKS, Pose
 
 if TYPE_CHECKING:

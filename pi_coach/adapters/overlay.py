@@ -14,7 +14,7 @@ from PIL import Image
 from pi_coach.adapters.overlay_drawing import Signs, draw_body, draw_signs
 from pi_coach.core.errors import StoreError
 from pi_coach.core.events import ViewLatched, WallCalibrated
-from pi_coach.core.lights import Light, bar, reps_after
+from pi_coach.core.signals.lights import Light, bar, reps_after
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from pi_coach.core.lights import Light
+from pi_coach.core.signals.lights import Light
 from pi_coach.core.types import Joint, View
 
 if TYPE_CHECKING:

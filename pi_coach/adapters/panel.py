@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import gpiozero
 
 from pi_coach.core.errors import CoachError
-from pi_coach.core.lights import brightness
-from pi_coach.core.panel import Watch, after, pressed, shown
-from pi_coach.core.presses import Edge, Finger, Press, move, wait
+from pi_coach.core.signals.lights import brightness
+from pi_coach.core.signals.panel import Watch, after, pressed, shown
+from pi_coach.core.signals.presses import Edge, Finger, Press, move, wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pi_coach.clock import Clock
-    from pi_coach.core.panel import PanelPlan
+    from pi_coach.core.signals.panel import PanelPlan
     from pi_coach.core.step import Step
 
 BOUNCE_S = 0.02

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from pi_coach.core.lights import SEGMENTS, SEGMENTS_A_DIGIT, Counter, Light, brightness
-from pi_coach.core.panel import State
+from pi_coach.core.signals.lights import SEGMENTS, SEGMENTS_A_DIGIT, Counter, Light, brightness
+from pi_coach.core.signals.panel import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pi_coach.core.panel import Shown
+    from pi_coach.core.signals.panel import Shown
 
 LAMPS = {Light.OFF: "○", Light.ON: "●", Light.BLINK: "◐", Light.PULSE: "◌"}
 """Where nothing moves, a half-filled lamp stands for a blinking one, a dotted one for a rep that is still to come."""

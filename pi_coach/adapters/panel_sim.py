@@ -11,13 +11,13 @@ import tty
 from typing import TYPE_CHECKING, TextIO
 
 from pi_coach.adapters.panel_drawing import drawn, told, writes
-from pi_coach.core.panel import Watch, after, pressed, shown
+from pi_coach.core.signals.panel import Watch, after, pressed, shown
 from pi_coach.ports import Press
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pi_coach.core.panel import PanelPlan, Shown
+    from pi_coach.core.signals.panel import PanelPlan, Shown
     from pi_coach.core.step import Step
 
 KEYS = {

@@ -19,7 +19,7 @@ from pi_coach.core.errors import StuckThreadError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pi_coach.core.sound import Pcm
+    from pi_coach.core.signals.sound import Pcm
 
 Other = TypeVar("Other")
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from pi_coach.core.errors import CoachError, StuckThreadError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pi_coach.core.sound import Pcm
+    from pi_coach.core.signals.sound import Pcm
 
 log = logging.getLogger(__name__)
 

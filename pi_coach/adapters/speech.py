@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from pi_coach.adapters.rendering import RenderThread, parts
 from pi_coach.core.errors import StuckThreadError
-from pi_coach.core.tones import UNDER_SPEECH
+from pi_coach.core.signals.tones import UNDER_SPEECH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pi_coach.adapters.rendering import Voice
-    from pi_coach.core.sound import Pcm
+    from pi_coach.core.signals.sound import Pcm
+    from pi_coach.core.signals.tones import Tone
     from pi_coach.core.step import Step
-    from pi_coach.core.tones import Tone
 
 log = logging.getLogger(__name__)
 

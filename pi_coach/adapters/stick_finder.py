@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pi_coach.core.stick import StickColour
-from pi_coach.core.strip import stick_line, strip_behind
+from pi_coach.core.sight.stick import StickColour
+from pi_coach.core.sight.strip import stick_line, strip_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from pi_coach.core.strip import Strip
+    from pi_coach.core.sight.strip import Strip
     from pi_coach.core.types import Frame, Pose, Stick
     from pi_coach.ports import PoseEstimator
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pi_coach.core import tones
+from pi_coach.core.signals import tones
 
 if TYPE_CHECKING:
+    from pi_coach.core.signals.tones import ToneSettings
     from pi_coach.core.step import Step
-    from pi_coach.core.tones import ToneSettings
     from pi_coach.ports import Speaker
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pi_coach.core.errors import CoachError
-from pi_coach.core.sound import Pcm
+from pi_coach.core.signals.sound import Pcm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

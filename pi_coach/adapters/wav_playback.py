@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pi_coach.clock import Clock
-    from pi_coach.core.sound import Pcm
+    from pi_coach.core.signals.sound import Pcm
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pi_coach.core.events import Cue, Event, Phase
-    from pi_coach.core.measures import Measures
+    from pi_coach.core.sight.measures import Measures
     from pi_coach.core.types import Pose
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pi_coach.core.contour import STATIONS
 from pi_coach.core.errors import SourceError
+from pi_coach.core.sight.contour import STATIONS
 from pi_coach.core.types import LANDMARKS, Frame, Joint, Pose, Silhouette
 from pi_coach.testing.script import Posture, Script
 

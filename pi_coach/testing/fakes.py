@@ -9,8 +9,8 @@ from pi_coach.ports import Press
 
 if TYPE_CHECKING:
     from pi_coach.core.events import Cue, Event
+    from pi_coach.core.signals.tones import Tone
     from pi_coach.core.step import Step
-    from pi_coach.core.tones import Tone
 
 CHARACTERS_S = 15.0
 """How many characters a voice of 175 words a minute speaks in a second."""

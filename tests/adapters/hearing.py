@@ -10,7 +10,7 @@ import pytest
 from pi_coach.adapters.voice import VoiceStyle, espeak_version
 from pi_coach.clock import SystemClock
 from pi_coach.core.errors import CoachError
-from pi_coach.core.sound import Pcm
+from pi_coach.core.signals.sound import Pcm
 
 STYLE = VoiceStyle("en-us", 175, 1.0)
 NO_WORKER = ("false",)

@@ -12,10 +12,10 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from pi_coach.adapters.panel import GpioPanel, Pins
 from pi_coach.adapters.panel_sim import SimPanel
 from pi_coach.core.events import Phase
-from pi_coach.core.lights import SEGMENTS, Counter, Light
-from pi_coach.core.measures import Measures
-from pi_coach.core.panel import Glow, PanelPlan, State
-from pi_coach.core.presses import PressRule
+from pi_coach.core.sight.measures import Measures
+from pi_coach.core.signals.lights import SEGMENTS, Counter, Light
+from pi_coach.core.signals.panel import Glow, PanelPlan, State
+from pi_coach.core.signals.presses import PressRule
 from pi_coach.core.step import Step
 from pi_coach.testing.fakes import ManualClock
 

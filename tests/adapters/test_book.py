@@ -24,7 +24,7 @@ from pi_coach.adapters.book.rows import Answers, Calibration
 from pi_coach.adapters.book.writer import SessionStart, SessionWriter
 from pi_coach.core.errors import CoachError, StoreError
 from pi_coach.core.events import SafetyStopped, Stage, StageEntered
-from pi_coach.core.history import History, PastRep, Profile
+from pi_coach.core.planning.history import History, PastRep, Profile
 from pi_coach.core.session_events import AthleteChosen
 from pi_coach.session_report import list_lines, recovered_lines, show_lines, unsaved_lines
 

@@ -20,9 +20,9 @@ from pi_coach.adapters.panel_sim import SimPanel
 from pi_coach.clock import SystemClock
 from pi_coach.core.errors import CoachError
 from pi_coach.core.events import Cue, Rep, RepCompleted, RepCounted, SetStarted, Slot, Stage, StageEntered, TrackingLost
-from pi_coach.core.lights import Light
-from pi_coach.core.panel import State
-from pi_coach.core.presses import PressRule
+from pi_coach.core.signals.lights import Light
+from pi_coach.core.signals.panel import State
+from pi_coach.core.signals.presses import PressRule
 from pi_coach.ports import Press
 
 PINS = Pins(BUTTON, LAMPS[:4], RGB)

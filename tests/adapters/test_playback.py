@@ -16,7 +16,7 @@ from pi_coach.adapters.voice import Voice
 from pi_coach.adapters.wav_playback import WavPlayback
 from pi_coach.clock import SystemClock
 from pi_coach.core.errors import CoachError
-from pi_coach.core.sound import Pcm
+from pi_coach.core.signals.sound import Pcm
 
 
 @needs_espeak

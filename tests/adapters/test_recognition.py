@@ -11,9 +11,9 @@ from pi_coach import config
 from pi_coach.adapters.rendering import parts
 from pi_coach.adapters.voice import Voice, VoiceStyle
 from pi_coach.clock import SystemClock
-from pi_coach.core import tones
-from pi_coach.core.sound import QUIET
-from pi_coach.core.tones import Tone
+from pi_coach.core.signals import tones
+from pi_coach.core.signals.sound import QUIET
+from pi_coach.core.signals.tones import Tone
 
 pocketsphinx = pytest.importorskip("pocketsphinx", reason="pocketsphinx is not installed")
 

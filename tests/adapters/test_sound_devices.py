@@ -14,7 +14,7 @@ from pi_coach.adapters.playback_worker import HUM, QUIET_S
 from pi_coach.adapters.speech import SpeechThread
 from pi_coach.adapters.voice import Voice
 from pi_coach.clock import SystemClock
-from pi_coach.core.tones import Tone, sound
+from pi_coach.core.signals.tones import Tone, sound
 from pi_coach.testing.ear import Ear, SoundServer, missing_tools, private_sound
 
 pytestmark = [

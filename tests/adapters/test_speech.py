@@ -13,7 +13,7 @@ from pi_coach.adapters.speech import SpeechThread, TimedSpeaker
 from pi_coach.adapters.wav_playback import WavPlayback
 from pi_coach.clock import SystemClock
 from pi_coach.core.errors import StuckThreadError
-from pi_coach.core.tones import UNDER_SPEECH, Tone
+from pi_coach.core.signals.tones import UNDER_SPEECH, Tone
 
 
 @pytest.fixture

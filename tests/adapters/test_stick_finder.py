@@ -10,8 +10,8 @@ from pictures import CLIPS, pictures
 
 from pi_coach.adapters.recording import PoseRecording
 from pi_coach.adapters.stick_finder import StickEstimator, find_stick
-from pi_coach.core.body import angles, skeleton
-from pi_coach.core.stick import StickColour, contact, contact_gap, usual_contact
+from pi_coach.core.sight.body import angles, skeleton
+from pi_coach.core.sight.stick import StickColour, contact, contact_gap, usual_contact
 from pi_coach.core.types import Frame, Joint
 from pi_coach.testing.body import ScriptedBody
 from pi_coach.testing.script import TALL, Script, hinged

@@ -41,7 +41,7 @@ from pi_coach.adapters.book.rows import Answers
 from pi_coach.adapters.book.schema import metadata
 from pi_coach.core.errors import StoreError
 from pi_coach.core.events import WallTouched
-from pi_coach.core.history import Profile
+from pi_coach.core.planning.history import Profile
 
 HERE = Path(__file__).parent
 SAME_MODULES = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from pi_coach.adapters.tone_output import ToneOutput
 from pi_coach.core.events import Phase, PhaseEntered, RepCounted
+from pi_coach.core.signals.tones import Tone, ToneSettings
 from pi_coach.core.step import Step
-from pi_coach.core.tones import Tone, ToneSettings
 from pi_coach.testing.fakes import FakeSpeaker, ManualClock
 
 ALL = ToneSettings(1.0, wall=True, depth=True, rep=True, hold=True, metronome=True, sets=True, rest=True)

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 
 from story import DRILLS, PHRASES
 
-from pi_coach.core import cues
-from pi_coach.core.cues import CuePolicy, CueRules, CueState, Learner, Moment
 from pi_coach.core.events import (
     Cue,
     CueHeld,
@@ -23,6 +21,8 @@ from pi_coach.core.events import (
     SetStarted,
     Slot,
 )
+from pi_coach.core.speaking import cues
+from pi_coach.core.speaking.cues import CuePolicy, CueRules, CueState, Learner, Moment
 from pi_coach.testing.fakes import CHARACTERS_S
 
 FAULTS = {fault.id: fault for drill in DRILLS.values() for fault in drill.faults}

@@ -7,9 +7,9 @@ from functools import cache
 
 from story import CONFIG
 
-from pi_coach.core.history import History, PastRep, PastScreen, PastSession, PastSet, Profile
-from pi_coach.core.plan import AS_PLANNED, Plan, Wish
-from pi_coach.core.programme import today
+from pi_coach.core.planning.history import History, PastRep, PastScreen, PastSession, PastSet, Profile
+from pi_coach.core.planning.plan import AS_PLANNED, Plan, Wish
+from pi_coach.core.planning.programme import today
 from pi_coach.plan import read_syllabus
 
 SYLLABUS = read_syllabus(CONFIG)

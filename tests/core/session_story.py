@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from story import CONFIG, DRILLS, FILMING, PHRASES, Told
 
-from pi_coach.core.bout import Bout, bout_of
 from pi_coach.core.events import SetCompleted, SetStarted, StageEntered
-from pi_coach.core.session import Session
-from pi_coach.core.session_plan import SessionPlan, Trainee
+from pi_coach.core.sessions.bout import Bout, bout_of
+from pi_coach.core.sessions.session import Session
+from pi_coach.core.sessions.session_plan import SessionPlan, Trainee
 from pi_coach.testing.body import ScriptedBody
 from pi_coach.testing.fakes import FakeSpeaker, ManualClock
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pi_coach import config
-from pi_coach.core.coach import Assignment, Coach
 from pi_coach.core.events import Partial, Rep, RepAborted, RepCompleted, RepCounted, SetCompleted, TrackingLost
+from pi_coach.core.sessions.coach import Assignment, Coach
 from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.fakes import FakeSpeaker, ManualClock, Recorder
 from pi_coach.testing.script import Script

@@ -6,8 +6,8 @@ import pytest
 from session_story import attend, bout, plan
 from story import DRILLS
 
-from pi_coach.core.back_range import BackGuide, BackRange, own_limits, watch_back
 from pi_coach.core.session_events import BackCalibrated
+from pi_coach.core.sessions.back_range import BackGuide, BackRange, own_limits, watch_back
 from pi_coach.testing.body import Filming
 from pi_coach.testing.script import TALL, Script, hinged
 

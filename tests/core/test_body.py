@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pi_coach.core.body import Bones, angles, knee_deg, learn_bones, misfit, skeleton, thigh_misfit
 from pi_coach.core.geometry import Point, midpoint
+from pi_coach.core.sight.body import Bones, angles, knee_deg, learn_bones, misfit, skeleton, thigh_misfit
 from pi_coach.core.types import Joint
 from pi_coach.testing.body import SHANK, THIGH, TRUNK, Filming, ScriptedBody
 from pi_coach.testing.script import TALL, Posture, Script, hinged, squatted

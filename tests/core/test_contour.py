@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pi_coach.core.contour import STATIONS, back_contour, back_shape
+from pi_coach.core.sight.contour import STATIONS, back_contour, back_shape
 from pi_coach.core.types import LANDMARKS, Joint
 
 HEIGHT, WIDTH = 480, 640

@@ -8,14 +8,14 @@ import pytest
 from facts import EVERYTHING, FAULTS, GOOD, POLICY, floor, learner, ruled, set_of
 from story import DRILLS, PHRASES, STANDING, ScriptedBody, play, watch
 
-from pi_coach.core.coach import Assignment, Coach
-from pi_coach.core.cue_rules import RANGES
-from pi_coach.core.cue_state import CueState, Named
-from pi_coach.core.cues import CuePolicy
 from pi_coach.core.errors import DrillError
-from pi_coach.core.escalation import stays
 from pi_coach.core.events import CueHeld, FaultRaised, Phase, RepCounted, SetCutShort, Slot, TrackingFound, TrackingLost
-from pi_coach.core.fault import Words
+from pi_coach.core.reps.fault import Words
+from pi_coach.core.sessions.coach import Assignment, Coach
+from pi_coach.core.speaking.cue_rules import RANGES
+from pi_coach.core.speaking.cue_state import CueState, Named
+from pi_coach.core.speaking.cues import CuePolicy
+from pi_coach.core.speaking.escalation import stays
 from pi_coach.owner_files import defaults_dir
 from pi_coach.testing.body import Filming
 from pi_coach.testing.script import TALL, folded, hinged, squatted

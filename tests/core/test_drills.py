@@ -7,12 +7,12 @@ import pytest
 from story import DRILLS
 from test_engine import follow, hinge
 
-from pi_coach.core.engine import RepState, lose, step
 from pi_coach.core.events import Phase, PhaseEntered
-from pi_coach.core.fault import LEAST_MARGIN, MAX_CUE_WORDS, READINGS, Judged
-from pi_coach.core.faults import FaultWatch, judge, watch_frame
-from pi_coach.core.measures import Measures
-from pi_coach.core.reading import Reading
+from pi_coach.core.reps.engine import RepState, lose, step
+from pi_coach.core.reps.fault import LEAST_MARGIN, MAX_CUE_WORDS, READINGS, Judged
+from pi_coach.core.reps.faults import FaultWatch, judge, watch_frame
+from pi_coach.core.reps.reading import Reading
+from pi_coach.core.sight.measures import Measures
 from pi_coach.core.types import View
 from pi_coach.owner_files import defaults_dir
 from pi_coach.testing.fakes import CHARACTERS_S

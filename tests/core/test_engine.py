@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_coach.core.engine import Look, RepRule, RepState, least_depth_deg, lose, reset, step
 from pi_coach.core.events import Phase, PhaseEntered, RepAborted, RepCounted
+from pi_coach.core.reps.engine import Look, RepRule, RepState, least_depth_deg, lose, reset, step
 
 RULE = RepRule(depth_deg=45.0)
 RATES = (8, 15, 30, 60)

@@ -7,7 +7,7 @@ from life import RULES
 from story import PHRASES
 
 from pi_coach.core.events import Rep
-from pi_coach.core.fatigue import STANDARD, Tired, rest_here, signs
+from pi_coach.core.planning.fatigue import STANDARD, Tired, rest_here, signs
 
 
 def rep(number, *, up_s=1.0, hip_deg=80.0, score=92, faults=(), left_deg=2.0):

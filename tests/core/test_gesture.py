@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from story import DRILLS
 
-from pi_coach.core.gesture import Hands, overhead, watch_hands
+from pi_coach.core.sight.gesture import Hands, overhead, watch_hands
 from pi_coach.core.types import Joint
 from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.script import TALL, Posture, Script, hinged

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from story import DRILLS, STANDING, watch
 
-from pi_coach.core.senses import Senses, perceive
+from pi_coach.core.sight.senses import Senses, perceive
 from pi_coach.core.types import Joint
 from pi_coach.testing.body import SHANK, THIGH, Filming, ScriptedBody
 from pi_coach.testing.script import Script, hinged, squatted

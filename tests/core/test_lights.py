@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_coach.core.events import Phase, PhaseEntered, Rep, RepCompleted, RepCounted, SetStarted
-from pi_coach.core.lights import SEGMENTS, Counter, Light, brightness, count, reps_after
+from pi_coach.core.signals.lights import SEGMENTS, Counter, Light, brightness, count, reps_after
 
 OFF, ON, BLINK, PULSE = Light.OFF, Light.ON, Light.BLINK, Light.PULSE
 SIGNS = {"o": OFF, "x": ON, "-": BLINK, "~": PULSE}

@@ -10,9 +10,9 @@ from story import DRILLS
 
 from pi_coach.core.filters import middle, push, slope_per_s, span_s, spread
 from pi_coach.core.geometry import Point, cross, distance, inclination_deg, midpoint, wrapped_deg
-from pi_coach.core.judging import read_bottom, read_lockout, squat_votes
-from pi_coach.core.measures import Measures
-from pi_coach.core.reading import Reading, held_at_least, ratio, stoop_squat_index
+from pi_coach.core.reps.judging import read_bottom, read_lockout, squat_votes
+from pi_coach.core.reps.reading import Reading, held_at_least, ratio, stoop_squat_index
+from pi_coach.core.sight.measures import Measures
 from pi_coach.core.types import View
 
 RDL = DRILLS["rdl"]

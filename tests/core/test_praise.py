@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from facts import EVERYTHING, FAULTS, GOOD, floor, learner, ruled, set_of
 
-from pi_coach.core.fault import Severity
-from pi_coach.core.safety import Alarm
+from pi_coach.core.reps.fault import Severity
+from pi_coach.core.speaking.safety import Alarm
 
 SQUAT, SHINS = ("squatting",), ("shins_forward",)
 

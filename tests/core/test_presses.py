@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_coach.core.presses import Edge, Finger, Press, PressRule, move, wait
+from pi_coach.core.signals.presses import Edge, Finger, Press, PressRule, move, wait
 
 RULE = PressRule(double_s=0.35, hold_s=1.5, very_long_s=6.0)
 NEXT, BACK, END, SHUTDOWN = Press.NEXT, Press.BACK, Press.END, Press.SHUTDOWN

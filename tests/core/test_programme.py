@@ -26,11 +26,11 @@ from life import (
 from story import CONFIG, DRILLS
 
 from pi_coach.core.errors import DrillError
-from pi_coach.core.history import History, PastRep, PastSession, PastSet, Profile
-from pi_coach.core.plan import Wish
-from pi_coach.core.programme import today
-from pi_coach.core.syllabus import Syllabus
-from pi_coach.core.week import heavy_days, loaded_days
+from pi_coach.core.planning.history import History, PastRep, PastSession, PastSet, Profile
+from pi_coach.core.planning.plan import Wish
+from pi_coach.core.planning.programme import today
+from pi_coach.core.planning.syllabus import Syllabus
+from pi_coach.core.planning.week import heavy_days, loaded_days
 
 HEAVY_ANYWAY = Wish(heavy_anyway=True)
 LIFTS = {rung.drill for rung in RULES.ladder.values() if rung.heavy}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from story import DRILLS, watch
 
 from pi_coach.core.events import FaultRaised, Phase, PhaseEntered, Rep, RepCompleted, RepCounted
-from pi_coach.core.fault import Judged
+from pi_coach.core.reps.fault import Judged
 from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.script import Posture, Script
 

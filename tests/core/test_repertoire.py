@@ -4,7 +4,7 @@ import pytest
 from facts import EVERYTHING, FAULTS, GOOD, POLICY, learner, ruled, set_of
 from story import DRILLS, PHRASES
 
-from pi_coach.core.repertoire import repertoire
+from pi_coach.core.speaking.repertoire import repertoire
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))

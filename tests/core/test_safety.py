@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from story import DRILLS, PHRASES, STANDING, play
 
-from pi_coach.core.coach import Assignment, Coach
-from pi_coach.core.cue_rules import SafetyRules
-from pi_coach.core.cues import CuePolicy, CueState, Learner, Moment, guard
 from pi_coach.core.events import FaultRaised, Phase, SafetyStopped, Slot
-from pi_coach.core.measures import Measures
-from pi_coach.core.safety import Alarm, Lift, SafetyWatch, is_heavy, look
+from pi_coach.core.sessions.coach import Assignment, Coach
+from pi_coach.core.sight.measures import Measures
+from pi_coach.core.speaking.cue_rules import SafetyRules
+from pi_coach.core.speaking.cues import CuePolicy, CueState, Learner, Moment, guard
+from pi_coach.core.speaking.safety import Alarm, Lift, SafetyWatch, is_heavy, look
 from pi_coach.core.types import View
 from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.script import TALL, hinged

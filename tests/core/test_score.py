@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from story import DRILLS
 
-from pi_coach.core.fault import Severity
-from pi_coach.core.reading import Reading
-from pi_coach.core.score import fall, is_quality, rise, score
+from pi_coach.core.reps.fault import Severity
+from pi_coach.core.reps.reading import Reading
+from pi_coach.core.reps.score import fall, is_quality, rise, score
 
 RDL = DRILLS["rdl"]
 GOOD = Reading(

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_properties import postures
 
-from pi_coach.core.body import skeleton
 from pi_coach.core.errors import SourceError
 from pi_coach.core.geometry import distance, inclination_deg
+from pi_coach.core.sight.body import skeleton
 from pi_coach.testing.body import ASPECT, SHANK, THIGH, TRUNK, Filming, ScriptedBody, seat_x
 from pi_coach.testing.fakes import FakeButtons, FakeSpeaker, ManualClock
 from pi_coach.testing.script import TALL, Posture, Script, folded, hinged

@@ -6,14 +6,14 @@ import pytest
 from session_story import SAFETY, TIMES, attend, attend_poses, bout, plan
 from story import CONFIG, DRILLS
 
-from pi_coach.core.announcer import KEPT, Announcer
-from pi_coach.core.bout import Course, bout_of, turns
-from pi_coach.core.coach import Assignment, Coach
 from pi_coach.core.errors import UsageError
 from pi_coach.core.events import SafetyStopped, SetCutShort, Side, Slot, Stage, StageEntered
-from pi_coach.core.presses import Press
-from pi_coach.core.session import Session
 from pi_coach.core.session_events import AthleteChosen
+from pi_coach.core.sessions.announcer import KEPT, Announcer
+from pi_coach.core.sessions.bout import Course, bout_of, turns
+from pi_coach.core.sessions.coach import Assignment, Coach
+from pi_coach.core.sessions.session import Session
+from pi_coach.core.signals.presses import Press
 from pi_coach.testing.body import Filming, ScriptedBody, seat_x
 from pi_coach.testing.script import TALL, Posture, Script, hinged, squatted
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pi_coach.core.silhouette import outline
+from pi_coach.core.sight.silhouette import outline
 from pi_coach.core.types import LANDMARKS, Joint
 
 ROWS, COLUMNS = 240, 320

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from story import DRILLS, FILMING, STANDING
 
-from pi_coach.core.body import BONE_TOLERANCE, Bones, facing_score, learn_bones, skeleton
-from pi_coach.core.measures import compare
-from pi_coach.core.senses import Senses, fold_deg, perceive
-from pi_coach.core.stance import GENERIC, UprightRule
+from pi_coach.core.sight.body import BONE_TOLERANCE, Bones, facing_score, learn_bones, skeleton
+from pi_coach.core.sight.measures import compare
+from pi_coach.core.sight.senses import Senses, fold_deg, perceive
+from pi_coach.core.sight.stance import GENERIC, UprightRule
 from pi_coach.core.types import View
 from pi_coach.testing.body import SHANK, THIGH, TRUNK, Filming, ScriptedBody
 from pi_coach.testing.script import TALL, Posture, Script, folded, hinged

@@ -13,10 +13,10 @@ from pi_coach.core.events import (
     TrackingFound,
     TrackingLost,
 )
-from pi_coach.core.lights import Counter, Light
-from pi_coach.core.measures import Measures
-from pi_coach.core.panel import Glow, PanelPlan, State, Watch, after, pressed, shown, state_at
-from pi_coach.core.presses import Press, PressRule
+from pi_coach.core.sight.measures import Measures
+from pi_coach.core.signals.lights import Counter, Light
+from pi_coach.core.signals.panel import Glow, PanelPlan, State, Watch, after, pressed, shown, state_at
+from pi_coach.core.signals.presses import Press, PressRule
 from pi_coach.core.step import Step
 
 SEEN = Measures(0.0)

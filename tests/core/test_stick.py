@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pi_coach.core.body import skeleton
-from pi_coach.core.stick import HIP_SLIDE, SLID_DEG, Contact, contact, contact_gap, usual_contact
+from pi_coach.core.sight.body import skeleton
+from pi_coach.core.sight.stick import HIP_SLIDE, SLID_DEG, Contact, contact, contact_gap, usual_contact
 from pi_coach.core.types import Joint, Stick
 from pi_coach.testing.body import TRUNK, ScriptedBody
 from pi_coach.testing.script import TALL, Script, hinged

@@ -9,8 +9,8 @@ from story import DRILLS, PHRASES
 
 from pi_coach import config, wording
 from pi_coach.core.events import Rep
-from pi_coach.core.fault import MEASURES, READINGS
-from pi_coach.core.summary import MOST_WORDS, headline, most_important, sentence
+from pi_coach.core.reps.fault import MEASURES, READINGS
+from pi_coach.core.speaking.summary import MOST_WORDS, headline, most_important, sentence
 
 RDL = DRILLS["rdl"]
 SEEN = dict.fromkeys((*READINGS, *MEASURES), 1.0)

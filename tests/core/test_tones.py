@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from story import STANDING, play
 
-from pi_coach.core import tones
 from pi_coach.core.events import Phase, PhaseEntered, RepCounted, SetCompleted, SetStarted, WallTouched
+from pi_coach.core.signals import tones
+from pi_coach.core.signals.tones import Tone, ToneSettings, ToneState
 from pi_coach.core.step import Step
-from pi_coach.core.tones import Tone, ToneSettings, ToneState
 from pi_coach.testing.script import hinged
 
 ALL = ToneSettings(1.0, wall=True, depth=True, rep=True, hold=True, metronome=True, sets=True, rest=True)

@@ -4,7 +4,7 @@ import pytest
 from story import STANDING, play
 
 from pi_coach.core.events import PhaseEntered, WallCalibrated, WallTouched
-from pi_coach.core.wall import WallWatch, search, touch
+from pi_coach.core.sight.wall import WallWatch, search, touch
 from pi_coach.testing.body import Filming, seat_x
 from pi_coach.testing.script import TALL, Posture, Script, hinged
 

@@ -6,8 +6,8 @@ import pytest
 from story import DRILLS
 
 from pi_coach.core.events import Phase
-from pi_coach.core.faults import FaultWatch, watch_frame
-from pi_coach.core.measures import Measures
+from pi_coach.core.reps.faults import FaultWatch, watch_frame
+from pi_coach.core.sight.measures import Measures
 from pi_coach.core.types import View
 
 RDL = DRILLS["rdl"]

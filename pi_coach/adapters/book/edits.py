@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from pi_coach.adapters.book.rows import Answers, Calibration
-    from pi_coach.core.history import Profile
+    from pi_coach.core.planning.history import Profile
 
 
 def save_calibration(path: Path, calibration: Calibration) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from pi_coach.adapters.book.schema import athletes, reps, screens, sessions, sets
-from pi_coach.core.history import DAY_S, History, PastRep, PastScreen, PastSession, PastSet, Profile
+from pi_coach.core.planning.history import DAY_S, History, PastRep, PastScreen, PastSession, PastSet, Profile
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from pi_coach.adapters.book.rows import Calibration, SessionDetail, SessionRow
-    from pi_coach.core.history import History
+    from pi_coach.core.planning.history import History
 
 
 class SessionBook:

@@ -1,0 +1,1 @@
+"""What to train today, and when a set is long enough."""

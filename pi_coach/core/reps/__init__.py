@@ -1,0 +1,1 @@
+"""What a rep is and how it was: phases, readings, faults, score."""

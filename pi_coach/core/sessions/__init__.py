@@ -1,0 +1,1 @@
+"""A set, and a session from hello to goodbye."""

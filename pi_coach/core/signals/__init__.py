@@ -1,0 +1,1 @@
+"""Lights, tones and the button."""
