@@ -33,7 +33,7 @@ CORE = {
         ("LEAST_MARGIN = 2.0", "LEAST_MARGIN = 0.5"),
         ("value > limit if self.above", "value < limit if self.above"),
         ("not self.supports or any", "True or any"),
-        ("self.severe_as if self.severe_at(value)", "self.severity if self.severe_at(value)"),
+        ("return self.severe is not None and", "return self.severe is None and"),
         ("for limit in self.instead", "for limit in ()"),
     ),
     "reps/faults.py": (

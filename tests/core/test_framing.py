@@ -6,7 +6,7 @@ import pytest
 from story import DRILLS, STANDING, play, watch
 
 from pi_coach.core.events import FaultRaised, Slot, TrackingFound, TrackingLost, ViewLatched
-from pi_coach.core.sight.framing import Framing, check
+from pi_coach.core.reps.framing import Framing, check
 from pi_coach.core.types import View
 from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.script import TALL, Posture, Script, folded, hinged

@@ -129,10 +129,10 @@ def test_the_speed_of_the_fold_is_told_in_degrees_a_second():
 )
 def test_the_fold_is_the_larger_of_hip_and_bow_and_beyond_straight_the_hips(hip_deg, bow_deg, fold):
     standing = sense(STANDING)[1][-1][1]
-    tall, bent = GENERIC, replace(standing.posture, bow_deg=bow_deg)
-    measures = replace(standing.measures, hip_flexion_deg=hip_deg)
-    assert fold_deg(bent, tall, measures, bows=True) == fold
-    assert fold_deg(bent, tall, measures, bows=False) == (0 if hip_deg is None else hip_deg)
+    seen_deg = None if hip_deg is None else GENERIC.hip_deg + hip_deg
+    bent = replace(standing.posture, bow_deg=bow_deg, hip_deg=seen_deg)
+    assert fold_deg(bent, GENERIC, bows=True) == pytest.approx(fold)
+    assert fold_deg(bent, GENERIC, bows=False) == pytest.approx(0 if hip_deg is None else hip_deg)
 
 
 @pytest.mark.parametrize(("own_deg", "now_deg", "lean"), [(0, -10, 10), (9, -4, 4), (-8, -11, 3), (0, 5, -5)])

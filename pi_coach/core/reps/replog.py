@@ -86,11 +86,10 @@ class RepLog:
         return self._verdict(rep, reading, (*rep.found, *found)), found
 
     def _verdict(self, rep: OpenRep, reading: Reading, found: Iterable[tuple[Fault, float]]) -> Rep:
-        worst = {fault.id: False for fault, _ in found}
-        for fault, value in found:
-            worst[fault.id] = worst[fault.id] or fault.severe_at(value)
-        faults = [fault for fault in self._drill.faults if fault.id in worst]
-        severities = [fault.severe_as if worst[fault.id] else fault.severity for fault in faults]
+        seen = {fault.id for fault, _ in found}
+        severe = {fault.id for fault, value in found if fault.severe_at(value)}
+        faults = [fault for fault in self._drill.faults if fault.id in seen]
+        severities = [fault.severe_as if fault.id in severe else fault.severity for fault in faults]
         points = score(reading, self._drill.squat_limits, severities)
         return Rep(
             rep.number,
@@ -101,7 +100,7 @@ class RepLog:
             is_quality(points, severities),
             tuple(fault.id for fault in faults),
             asdict(reading),
-            tuple(fault.id for fault in faults if worst[fault.id]),
+            tuple(fault.id for fault in faults if fault.id in severe),
         )
 
     def new_set(self) -> None:

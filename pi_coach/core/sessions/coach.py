@@ -21,10 +21,10 @@ from pi_coach.core.events import (
 )
 from pi_coach.core.reps.engine import Look, RepState, lose, reset, step
 from pi_coach.core.reps.faults import FaultWatch, watch_frame
+from pi_coach.core.reps.framing import NOT_VISIBLE, SENTENCES, SIDE, WAITED_FOR, WALL, WALL_FOUND, YOU, ankles_in_sight
 from pi_coach.core.reps.replog import RepLog
 from pi_coach.core.sessions.assignment import Assignment, Duty
 from pi_coach.core.sessions.onlooker import Onlooker
-from pi_coach.core.sight.framing import NOT_VISIBLE, SENTENCES, SIDE, WAITED_FOR, WALL, WALL_FOUND, YOU, ankles_in_sight
 from pi_coach.core.sight.measures import without_feet
 from pi_coach.core.sight.wall import WallWatch, touch
 from pi_coach.core.speaking import cues, summary

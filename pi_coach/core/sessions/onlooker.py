@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pi_coach.core.events import StanceCalibrated, ViewLatched, WallCalibrated
-from pi_coach.core.sight.framing import Framing, check, missing_part
+from pi_coach.core.reps.framing import Framing, check, missing_part
 from pi_coach.core.sight.senses import Percept, Senses, perceive
 from pi_coach.core.sight.stance import forget_grip
 from pi_coach.core.sight.wall import WallWatch, search

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pi_coach.core.filters import CLOCK_GRAIN_S
 from pi_coach.core.sight.body import BONE_TOLERANCE, knee_deg, misfit, thigh_misfit
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def watch_legs(watch: LegWatch, body: Skeleton, bones: Bones) -> LegWatch:
     left, right = knee_deg(body.legs[0]), knee_deg(body.legs[1])
     if left is None or right is None:
         return watch
-    recent = watch.looks[watch.looks[:, 0].searchsorted(body.t - SHAKE_S, side="right") :]
+    recent = watch.looks[watch.looks[:, 0].searchsorted(body.t - SHAKE_S + CLOCK_GRAIN_S) :]
     looks = np.empty((len(recent) + 1, 4))
     looks[:-1] = recent
     looks[-1] = body.t, math.degrees(body.shoulder.y / max(bones.leg, 1e-6)), left, right

@@ -103,8 +103,14 @@ def _over(a: float | None, unit: float) -> float | None:
     return None if a is None else a / unit
 
 
-def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None) -> Measures:
-    """Measure a posture against the tall stance; the fold is added by whoever smooths it."""
+def compare(
+    now: Posture,
+    tall: Stance,
+    forward: int,
+    wall_x: float | None,
+    fold: tuple[float | None, float | None] = (None, None),
+) -> Measures:
+    """Measure a posture against the tall stance; `fold` and its speed come from whoever smooths them."""
     leg, trunk = max(tall.leg_length, 1e-6), max(tall.trunk_length, 1e-6)
     back = _less(now.hip_ahead, tall.hip_ahead)
     upright = now.trunk_deg is not None and abs(now.trunk_deg) < UPRIGHT_DEG
@@ -112,6 +118,8 @@ def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None) -> M
     gap = None if now.seat_x is None or wall_x is None else forward * (now.seat_x - wall_x)
     return Measures(
         t=now.t,
+        fold_deg=fold[0],
+        fold_speed_deg_s=fold[1],
         hip_flexion_deg=_less(now.hip_deg, tall.hip_deg),
         knee_flexion_deg=_less(now.knee_deg, tall.knee_deg),
         knee_deg=now.knee_deg,

@@ -72,10 +72,9 @@ def perceive(
     turned_round = (watch.view, watch.forward) != (senses.watch.view, senses.watch.forward)
     standing = observe(relearn(senses.standing) if turned_round else senses.standing, now, bones, upright)
     tall = standing.stance or replace(GENERIC, trunk_length=bones.trunk, leg_length=bones.leg)
-    measures = compare(now, tall, watch.forward, wall_x)
-    folds = push(senses.folds, pose.t, fold_deg(now, tall, measures, bows=upright.bows), SPEED_S)
+    folds = push(senses.folds, pose.t, fold_deg(now, tall, bows=upright.bows), SPEED_S)
     smooth = middle(tuple(sample for sample in folds if sample[0] > pose.t - SMOOTH_S + CLOCK_GRAIN_S))
-    measures = replace(measures, fold_deg=smooth, fold_speed_deg_s=slope_per_s(folds) or 0.0)
+    measures = compare(now, tall, watch.forward, wall_x, (smooth, slope_per_s(folds) or 0.0))
     return Senses(bones, watch, legs, standing, folds), Percept(body, now, measures)
 
 
@@ -85,16 +84,16 @@ def _fresh_after_gap(senses: Senses, t: float) -> Senses:
     return senses
 
 
-def fold_deg(now: Posture, tall: Stance, measures: Measures, *, bows: bool) -> float:
+def fold_deg(now: Posture, tall: Stance, *, bows: bool) -> float:
     """Return how far the athlete is folded from tall: the larger of hip flexion and the trunk's bow.
 
     A trunk that looks shorter has bowed, wherever the camera stands, and from the front nothing else shows; from the
     side hip flexion is larger. Beyond straight only the hip tells.
     """
     bow = max(now.bow_deg - tall.bow_deg, 0.0) if bows else 0.0
-    hip = measures.hip_flexion_deg
-    if hip is None:
+    if now.hip_deg is None:
         return bow
+    hip = now.hip_deg - tall.hip_deg
     return max(hip, bow) if hip > 0.0 or bow > CLEAR_BOW_DEG else hip
 
 

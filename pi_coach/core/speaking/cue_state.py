@@ -18,7 +18,7 @@ from pi_coach.core.events import (
     TrackingFound,
     TrackingLost,
 )
-from pi_coach.core.sight.framing import YOU
+from pi_coach.core.reps.framing import YOU
 from pi_coach.core.speaking.safety import Alarm, SafetyWatch
 
 if TYPE_CHECKING:

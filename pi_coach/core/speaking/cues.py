@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pi_coach.core.events import Cue, SafetyStopped, Slot
-from pi_coach.core.sight.framing import NOT_VISIBLE
+from pi_coach.core.reps.framing import NOT_VISIBLE
 from pi_coach.core.speaking import safety
 from pi_coach.core.speaking.budget import objection
 from pi_coach.core.speaking.correction import Choice, cases, correct, named, remember
