@@ -214,7 +214,7 @@ def test_falling_into_the_wall_is_named(down_s, crashes):
 
 
 def test_leaning_on_the_wall_is_named_too():
-    leaning = folded(60, 20, -18)
+    leaning = folded(60, 20, -10)
     told = play(STANDING.go(leaning, 2).hold(1.5).go(TALL, 1.2).hold(1), **wall_behind(leaning))
     assert told.reps[0].measures["wall_lean_s"] > 0.5
     assert "wall_crash" in told.faults[0]

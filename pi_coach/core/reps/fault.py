@@ -171,6 +171,10 @@ class Fault:
         """Tell whether a value was seen and lies beyond the limit of the severe kind."""
         return self.severe is not None and self._beyond(value, self.severe)
 
+    def severity_at(self, value: float | None) -> Severity:
+        """Return how much the fault matters at a value."""
+        return self.severe_as if self.severe_at(value) else self.severity
+
     def _beyond(self, value: float | None, limit: float) -> bool:
         if value is None:
             return False

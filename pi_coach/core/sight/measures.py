@@ -103,13 +103,11 @@ def _over(a: float | None, unit: float) -> float | None:
     return None if a is None else a / unit
 
 
-def compare(
-    now: Posture,
-    tall: Stance,
-    forward: int,
-    wall_x: float | None,
-    fold: tuple[float | None, float | None] = (None, None),
-) -> Measures:
+Fold = tuple[float | None, float | None]
+"""How far the athlete is folded, degrees, and how fast, degrees a second; smoothed."""
+
+
+def compare(now: Posture, tall: Stance, forward: int, wall_x: float | None, fold: Fold = (None, None)) -> Measures:
     """Measure a posture against the tall stance; `fold` and its speed come from whoever smooths them."""
     leg, trunk = max(tall.leg_length, 1e-6), max(tall.trunk_length, 1e-6)
     back = _less(now.hip_ahead, tall.hip_ahead)
