@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pi_coach import config
 
-from . import page, summary, tracks, truth
+from . import legs, page, summary, tracks, truth
 from .score import trial
 
 if TYPE_CHECKING:
@@ -28,13 +28,15 @@ def main(words: Sequence[str] | None = None) -> None:
         sys.exit(f"these films are absent: {', '.join(absent)}" if absent else "name folders with clips: see --help")
     settings = config.load(asked.out / "no config of an owner")
     cache = tracks.PoseCache(asked.cache, asked.data, settings, _tell)
-    trials = []
+    trials, seen = [], []
     for clip in clips:
         for model in asked.models:
             track = cache.track(clip, model)
             trials += [trial(clip, model, fps, track, settings) for fps in asked.fps]
+            seen.append(legs.knees(clip, model, track, settings.drill(clip.drill)))
         _tell(f"scored: {clip.name}")
     figures = summary.summarize(trials)
+    figures["legs"] = legs.rows(knees for knees in seen if knees is not None)
     _write(asked.out, figures, draw=not asked.no_figures)
 
 

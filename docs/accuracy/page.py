@@ -35,6 +35,7 @@ def page(figures: Row) -> str:
         squats=_squats(figures["squats"]),
         rates=tables.rates(figures["faults_by_rate"], figures["bottom_time"]),
         people=_people(figures),
+        legs=tables.legs(figures.get("legs", [])),
     )
 
 

@@ -160,3 +160,20 @@ def slips(rows: Iterable[Row]) -> str:
 
 
 SLIPS = {"missed": "missed", "false alarm": "invented"}
+
+
+def legs(rows: Iterable[Row]) -> str:
+    """Return how far the knee is off, before and after a leg is chosen."""
+    head = ["model", "legs", "frames of", "knee", "median", "95 %", "more than 20° off", "not told"]
+    return table(head, [_knee(row) for row in rows])
+
+
+def _knee(row: Row) -> list[object]:
+    def degrees(key: str) -> str | None:
+        return None if row[key] is None else f"{row[key]:.1f}°"
+
+    def share(key: str) -> str | None:
+        return None if row[key] is None else f"{100 * row[key]:.0f} %"
+
+    place = [row["model"], row["legs"], row["part"], row["knee"]]
+    return [*place, degrees("median_deg"), degrees("p95_deg"), share("far_share"), share("untold_share")]
