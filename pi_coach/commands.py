@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DONE, FAILED = 0, 1
 """Exit codes."""
 
+MIN_KG, MAX_KG = 0.5, 500.0
+"""What people lift."""
+
 
 def setting_for(options: argparse.Namespace, tell: Callable[[str], None] = print) -> Setting:
     """Return what every command gets, from the options that all share."""
@@ -41,7 +44,9 @@ def run(options: argparse.Namespace) -> None:
     from pi_coach.live import Live, coach_live
 
     panel = options.panel or default_panel()
-    asked = Live(options.drill, options.source, panel, options.wav, calibrate_back=options.calibrate_back)
+    if options.load is not None and (options.drill is None or not MIN_KG <= options.load <= MAX_KG):
+        raise UsageError(f"--load needs --drill, and {MIN_KG:g} to {MAX_KG:g} kg")
+    asked = Live(options.drill, options.source, panel, options.wav, 1.0, options.load, options.calibrate_back)
     setting = setting_for(options)
     # A film is of one drill, whatever is planned.
     planned = (lambda name: _planned(setting, name)) if options.source == "camera" else None
@@ -206,3 +211,33 @@ def explain(options: argparse.Namespace) -> None:
         session = book.session(options.session)
     asked = why.Asked(options.rep, options.set_number)
     print("\n".join(why.lines(session, asked, setting.config.drills)))
+
+
+def athlete(options: argparse.Namespace) -> None:
+    """Keep what was told about an athlete, and print what is known."""
+    from pi_coach import plan as plans
+    from pi_coach.adapters.book import edits
+    from pi_coach.adapters.book.reader import SessionBook
+
+    setting = setting_for(options)
+    name, path = options.name or setting.config.settings.coach.athlete, setting.places.book
+    with SessionBook(path) as book:
+        known = book.history(name).profile
+    told = plans.profile_told(known, options.body, options.stature, options.basics_only)
+    if told != known:
+        edits.save_profile(path, name, told)
+    if options.screen is not None:
+        screen, value = plans.screen_told(setting.config, *options.screen)
+        edits.save_screen(path, name, edits.ScreenDone(screen, setting.clock.wall(), value))
+    print("\n".join(plans.profile_lines(name, told)))
+
+
+def answer(options: argparse.Namespace) -> None:
+    """Keep how a session felt."""
+    from pi_coach.adapters.book import edits
+    from pi_coach.adapters.book.rows import Answers
+
+    said = {None: None, "yes": True, "no": False}
+    answers = Answers(said[options.comfortable], said[options.pain])
+    edits.save_answers(setting_for(options).places.book, options.session, answers)
+    print(f"Noted for session {options.session}.")

@@ -47,6 +47,8 @@ class Live:
     """Where speech goes when there is no sound device."""
     speed: float = 1.0
     """How fast a file plays; 1 is its own speed."""
+    load_kg: float | None = None
+    """The weight that is lifted in the drill that was asked for; None where it was not told."""
     calibrate_back: bool = False
     """Whether to measure the back's own range, where nothing is lifted."""
 
@@ -101,7 +103,7 @@ def _plan(
     setting: Setting, asked: Live, planned: Callable[[str], Trainee] | None, scene: SceneWatch | None
 ) -> SessionPlan:
     config, book = setting.config, setting.places.book
-    one = bout_of(config.drill(asked.drill or config.settings.coach.drill))
+    one = dataclasses.replace(bout_of(config.drill(asked.drill or config.settings.coach.drill)), load_kg=asked.load_kg)
     usual = dict.fromkeys(config.drills, CuePolicy(config.cues))
 
     def trainee(name: str) -> Trainee:

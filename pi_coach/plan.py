@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pi_coach import owner_files
 from pi_coach.config import structured
-from pi_coach.core.errors import DrillError
-from pi_coach.core.planning.history import DAY_S
+from pi_coach.core.errors import DrillError, UsageError
+from pi_coach.core.planning.history import DAY_S, Profile
 from pi_coach.core.planning.plan import AS_PLANNED
 from pi_coach.core.planning.programme import today
 from pi_coach.core.planning.rules import Rules
@@ -63,6 +63,42 @@ def bouts(plan: Plan, drills: Mapping[str, Drill]) -> tuple[Bout, ...]:
         )
         for entry in plan.entries
     )
+
+
+LIMITS = {"--body": (20.0, 300.0), "--stature": (100.0, 230.0)}
+"""What people weigh, kg, and how tall they are, cm."""
+
+
+def profile_told(known: Profile, body_kg: float | None, stature_cm: float | None, basics_only: str | None) -> Profile:
+    """Return a profile with what was told just now. Raises UsageError for a number that no body has."""
+    for option, value in (("--body", body_kg), ("--stature", stature_cm)):
+        low, high = LIMITS[option]
+        if value is not None and not low <= value <= high:
+            raise UsageError(f"{option} is {value:g}; allowed are {low:g} to {high:g}")
+    return Profile(
+        known.body_kg if body_kg is None else body_kg,
+        known.stature_cm if stature_cm is None else stature_cm,
+        known.basics_only if basics_only is None else basics_only == "yes",
+    )
+
+
+def profile_lines(name: str, profile: Profile) -> list[str]:
+    """Return what is known of an athlete."""
+    body = "not told" if profile.body_kg is None else f"{profile.body_kg:g} kg"
+    stature = "not told" if profile.stature_cm is None else f"{profile.stature_cm:g} cm"
+    basics = "yes" if profile.basics_only else "no"
+    return [name, f"  body weight  {body}", f"  stature      {stature}", f"  basics only  {basics}"]
+
+
+def screen_told(config: Config, screen: str, value: str) -> tuple[str, float]:
+    """Return a self-test and what was measured in it. Raises UsageError for an unknown one or no number."""
+    known = read_syllabus(config).rules.screens
+    if screen not in known:
+        raise UsageError(f"unknown self-test {screen!r}; known are {', '.join(known)}")
+    try:
+        return screen, float(value)
+    except ValueError as error:
+        raise UsageError(f"{value!r} is no number; {screen} is measured in {known[screen].unit}") from error
 
 
 def trainee(config: Config, past: History, wall: dt.datetime, name: str) -> Trainee:

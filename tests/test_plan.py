@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pi_coach import config
+from pi_coach import cli, config
 from pi_coach.adapters.book.edits import ScreenDone, save_profile, save_screen
 from pi_coach.adapters.book.reader import SessionBook
 from pi_coach.adapters.book.writer import SessionStart, SessionWriter
@@ -197,3 +197,42 @@ def test_a_slip_in_the_programme_is_refused_with_file_and_key(tmp_path, text, wo
 def test_the_empty_past_of_an_unknown_athlete_is_that_of_a_newcomer(path):
     with SessionBook(path) as book:
         assert book.history("Nobody") == History()
+
+
+def coach(capsys, folder, *words):
+    code = cli.main(["--config", str(folder / "none"), "--data", str(folder), *words])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_what_an_athlete_tells_is_kept_and_reaches_the_plan(tmp_path, capsys):
+    assert coach(capsys, tmp_path, "athlete")[1].count("not told") == 2
+    coach(capsys, tmp_path, "athlete", "--body", "81", "--stature", "178")
+    code, out, _ = coach(capsys, tmp_path, "athlete", "--basics-only", "yes", "--screen", "ankle", "8")
+    assert code == cli.DONE
+    assert [line.split()[-1] for line in out.splitlines()[1:]] == ["kg", "cm", "yes"]
+    assert "Knee to wall: 8 cm" in coach(capsys, tmp_path, "plan")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("athlete", "--body", "8000"), "--body is 8000; allowed are 20 to 300"),
+        (("athlete", "--stature", "1.78"), "--stature is 1.78; allowed are 100 to 230"),
+        (("athlete", "--screen", "knee", "8"), "unknown self-test 'knee'; known are hip_flexion"),
+        (("athlete", "--screen", "ankle", "far"), "'far' is no number; ankle is measured in cm"),
+        (("run", "--load", "20"), "--load needs --drill"),
+        (("run", "--drill", "rdl", "--load", "0"), "0.5 to 500 kg"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(tmp_path, capsys, words, complaint):
+    code, _, err = coach(capsys, tmp_path, *words)
+    assert code == cli.MISUSED
+    assert complaint in err
+    assert err.count("\n") == 1
+
+
+def test_how_a_session_felt_needs_that_session(tmp_path, capsys):
+    code, _, err = coach(capsys, tmp_path, "answer", "7", "--pain", "yes")
+    assert code == cli.FAILED
+    assert "There is no session 7" in err
