@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pi_coach import cli
+from pi_coach import bench_voice, cli
 from pi_coach.adapters import models
 from pi_coach.assembly import find_places
 
@@ -13,7 +13,9 @@ AROUND_RATIO = {"standing_dowel": 0.05, "wall_touch": 0.15}
 
 
 @pytest.mark.slow
-def test_the_coach_costs_little_beside_its_model(tmp_path):
+def test_the_coach_costs_little_beside_its_model(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench_voice, "TIMES", 3)
+    monkeypatch.setattr(bench_voice, "PYTTSX3_TIMES", 1)
     folder, ours = tmp_path / "data" / "models", find_places(None, None).models_dir
     folder.parent.mkdir()
     if models.model_path(ours, "full").exists():
