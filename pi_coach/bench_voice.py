@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TIMES = 40
 """How often each figure is taken."""
-PYTTSX3_TIMES = 10
+RIVAL_TIMES = 10
 """It cannot be cut short, so each time lasts as long as its sentence."""
 CUES = ("Hips back", "Chest up", "Squeeze tall", "Soft knees")
 STOP = "Stop the set. Set it down."
@@ -246,7 +246,7 @@ class OtherWay:
 
     def figures(self) -> dict[str, float]:
         """Measure in the state the machine is in."""
-        return spread("pyttsx3_heard", [self._heard(CUES[number % len(CUES)]) for number in range(PYTTSX3_TIMES)])
+        return spread("pyttsx3_heard", [self._heard(CUES[number % len(CUES)]) for number in range(RIVAL_TIMES)])
 
     def _heard(self, text: str) -> float:
         self._ear.quiet_after(self._clock.now(), 0.6)

@@ -15,7 +15,7 @@ AROUND_RATIO = {"standing_dowel": 0.05, "wall_touch": 0.15}
 @pytest.mark.slow
 def test_the_coach_costs_little_beside_its_model(tmp_path, monkeypatch):
     monkeypatch.setattr(bench_voice, "TIMES", 3)
-    monkeypatch.setattr(bench_voice, "PYTTSX3_TIMES", 1)
+    monkeypatch.setattr(bench_voice, "RIVAL_TIMES", 1)
     folder, ours = tmp_path / "data" / "models", find_places(None, None).models_dir
     folder.parent.mkdir()
     if models.model_path(ours, "full").exists():

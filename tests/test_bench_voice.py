@@ -13,7 +13,7 @@ from pi_coach.testing.ear import missing_tools
 @pytest.mark.skipif(espeak_version() is None, reason="espeak-ng is not installed")
 def test_a_cue_reaches_the_sound_device_in_time_and_before_pyttsx3_would(monkeypatch):
     monkeypatch.setattr(bench_voice, "TIMES", 5)
-    monkeypatch.setattr(bench_voice, "PYTTSX3_TIMES", 1)
+    monkeypatch.setattr(bench_voice, "RIVAL_TIMES", 1)
     found = bench_voice.measure(SystemClock(), "")
     # 15 and 40 ms on a machine that does nothing else.
     assert found["quiet"]["cue_ms"] < 40

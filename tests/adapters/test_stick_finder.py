@@ -207,7 +207,7 @@ def film():
     for frame, image in zip(recording.frames(), images, strict=True):
         pose = replace(estimator.find(replace(frame, image=image)), t=frame.t)
         body = skeleton(pose)
-        hip_deg = angles(body, body.legs[1], 0.0, 1).hip_deg
+        hip_deg = angles(body, body.legs[1], 1).hip_deg
         seen_there.append((frame.t, hip_deg, contact(body, pose.stick, 1), body.trunk_length))
     return seen_there
 
