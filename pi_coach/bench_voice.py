@@ -20,7 +20,7 @@ from pi_coach.core.signals.tones import Tone, sound
 from pi_coach.testing.ear import Ear, SoundServer, missing_tools, private_sound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from pi_coach.clock import Clock
 
@@ -176,8 +176,9 @@ def require(ear: Ear | None) -> Ear:
     return ear
 
 
-def spread(name: str, took_s: Sequence[float]) -> dict[str, float]:
-    """Return the middle and the 99th percentile, milliseconds."""
+def spread(name: str, took_s: list[float]) -> dict[str, float]:
+    """Return the middle and the 99th percentile, milliseconds; of a single time it is that time."""
+    took_s = took_s if len(took_s) > 1 else 2 * took_s
     return {
         f"{name}_ms": round(1e3 * median(took_s), 1),
         f"{name}_p99_ms": round(1e3 * quantiles(took_s, n=100, method="inclusive")[-1], 1),

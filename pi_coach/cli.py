@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     logging.basicConfig(format="%(message)s", level=logging.DEBUG if options.debug else logging.WARNING)
     try:
-        return int(options.command(options) or DONE)
+        code = int(options.command(options) or DONE)
+        sys.stdout.flush()
     except CoachError as error:
         if options.debug:
             raise
@@ -35,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return FAILED
     except BrokenPipeError:
-        sys.stderr.close()
+        # Whoever read has left. What is still buffered must not be tried again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as error:
         if options.debug:
@@ -43,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         logging.getLogger(__name__).debug("unexpected", exc_info=True)
         print(f"pi-coach: {type(error).__name__}: {error}. Run again with --debug and report it.", file=sys.stderr)
         return FAILED
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -35,6 +36,11 @@ def run(*command, timeout_s=120, **options):
 
 def deploy(*arguments, folder=ROOT, **options):
     return run(folder / "deploy.sh", *arguments, **options)
+
+
+def heed_ctrl_c():
+    """Whoever started the suite in the background has taught its children to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def sourced(script, *arguments):
@@ -232,7 +238,7 @@ def test_a_checkout_that_was_moved_works_at_its_new_place(small, tmp_path):
 @pytest.mark.parametrize(("blow", "end"), [("SIGKILL", -9), ("SIGINT", 130)])
 def test_an_environment_that_was_left_in_pieces_is_made_again(small, blow, end):
     (small / "backend.py").write_text(f"import os, signal\nos.killpg(0, signal.{blow})\n", encoding="utf-8")
-    assert deploy("demo", folder=small, start_new_session=True).returncode == end
+    assert deploy("demo", folder=small, start_new_session=True, preexec_fn=heed_ctrl_c).returncode == end
     (small / "backend.py").write_text(BACKEND, encoding="utf-8")
     assert set_up_and_run(small)[0] == [ENVIRONMENT, LIBRARIES]
 
