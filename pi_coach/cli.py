@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pi_coach import __version__, commands
-from pi_coach.commands import DONE, FAILED
+from pi_coach import __version__
+from pi_coach.commands import coaching, machine, reviewing
+from pi_coach.commands.frame import DONE, FAILED
 from pi_coach.core.errors import CoachError, UsageError
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _add_run(parsers: Parsers) -> None:
     run.add_argument("--wav", type=Path, metavar="FILE", help="where speech goes when there is no sound device")
     run.add_argument("--load", type=float, metavar="KG", help="the weight that is lifted, with --drill")
     run.add_argument("--calibrate-back", action="store_true", help="measure the range of your own back first")
-    run.set_defaults(command=commands.run)
+    run.set_defaults(command=coaching.run)
 
 
 def _add_analyze(parsers: Parsers) -> None:
@@ -93,7 +94,7 @@ def _add_analyze(parsers: Parsers) -> None:
     analyze.add_argument("--wall", type=float, metavar="X", help="the wall at hip height, pixels from the left")
     analyze.add_argument("--json", metavar="OUT", help="write the analysis here; - is standard output")
     analyze.add_argument("--overlay", type=Path, metavar="OUT.mp4", help="write a film with skeleton, count and cues")
-    analyze.set_defaults(command=commands.analyze)
+    analyze.set_defaults(command=coaching.analyze)
 
 
 def _add_record(parsers: Parsers) -> None:
@@ -101,7 +102,7 @@ def _add_record(parsers: Parsers) -> None:
     record.add_argument("file", type=Path, help="ends in .poses.jsonl or .poses.jsonl.gz")
     record.add_argument("--source", default="camera", metavar="camera|FILE")
     record.add_argument("--drill", metavar="ID")
-    record.set_defaults(command=commands.record)
+    record.set_defaults(command=coaching.record)
 
 
 def _add_replay(parsers: Parsers) -> None:
@@ -110,7 +111,7 @@ def _add_replay(parsers: Parsers) -> None:
     replay.add_argument("--drill", metavar="ID")
     replay.add_argument("--panel", choices=("gpio", "sim"))
     replay.add_argument("--wav", type=Path, metavar="FILE")
-    replay.set_defaults(command=commands.replay)
+    replay.set_defaults(command=coaching.replay)
 
 
 def _add_sessions(parsers: Parsers) -> None:
@@ -118,7 +119,7 @@ def _add_sessions(parsers: Parsers) -> None:
     sessions.add_argument("action", nargs="?", choices=("list", "show", "export", "delete"), default="list")
     sessions.add_argument("id", nargs="?", type=int)
     sessions.add_argument("--format", choices=("json",), default="json")
-    sessions.set_defaults(command=commands.sessions)
+    sessions.set_defaults(command=reviewing.sessions)
 
 
 def _add_plan(parsers: Parsers) -> None:
@@ -126,45 +127,45 @@ def _add_plan(parsers: Parsers) -> None:
     plan.add_argument("--athlete", metavar="NAME")
     plan.add_argument("--heavy-anyway", action="store_true", help="a second heavy day within a week")
     plan.add_argument("--json", action="store_true", help="for programs")
-    plan.set_defaults(command=commands.plan)
+    plan.set_defaults(command=reviewing.plan)
     athlete = parsers.add_parser("athlete", help="what the plan should know of somebody")
     athlete.add_argument("--name", metavar="NAME")
     athlete.add_argument("--body", type=float, metavar="KG", help="body weight")
     athlete.add_argument("--stature", type=float, metavar="CM")
     athlete.add_argument("--basics-only", choices=("yes", "no"), help="no loads: for minors and first-timers")
     athlete.add_argument("--screen", nargs=2, metavar=("ID", "VALUE"), help="log a self-test that `plan` names")
-    athlete.set_defaults(command=commands.athlete)
+    athlete.set_defaults(command=reviewing.athlete)
     answer = parsers.add_parser("answer", help="how a session felt")
     answer.add_argument("session", type=int)
     answer.add_argument("--comfortable", choices=("yes", "no"))
     answer.add_argument("--pain", choices=("yes", "no"))
-    answer.set_defaults(command=commands.answer)
+    answer.set_defaults(command=reviewing.answer)
     explain = parsers.add_parser("explain", help="why a rep was judged as it was")
     explain.add_argument("session", type=int)
     explain.add_argument("rep", type=int)
     explain.add_argument("--set", type=int, dest="set_number", metavar="N", help="else the last set that has the rep")
-    explain.set_defaults(command=commands.explain)
+    explain.set_defaults(command=reviewing.explain)
 
 
 def _add_drills(parsers: Parsers) -> None:
     drills = parsers.add_parser("drills", help="the drills and what they judge")
     drills.add_argument("action", nargs="?", choices=("list", "show"), default="list")
     drills.add_argument("id", nargs="?")
-    drills.set_defaults(command=commands.drills)
+    drills.set_defaults(command=machine.drills)
 
 
 def _add_models(parsers: Parsers) -> None:
     models = parsers.add_parser("models", help="get and check the pose models")
     models.add_argument("action", nargs="?", choices=("list", "get"), default="list")
     models.add_argument("names", nargs="*", metavar="NAME", help="full (the default), lite, heavy")
-    models.set_defaults(command=commands.models)
+    models.set_defaults(command=machine.models)
 
 
 def _add_checks(parsers: Parsers) -> None:
     doctor = parsers.add_parser("doctor", help="check this machine and say what to do")
     doctor.add_argument("--json", action="store_true", help="for programs")
-    doctor.set_defaults(command=commands.doctor)
+    doctor.set_defaults(command=machine.doctor)
     bench = parsers.add_parser("bench", help="measure this machine; ratios in one run")
     bench.add_argument("--video", type=Path, help="the film to measure on")
     bench.add_argument("--json", metavar="OUT", help="write the figures here; - is standard output")
-    bench.set_defaults(command=commands.bench)
+    bench.set_defaults(command=machine.bench)

@@ -13,12 +13,9 @@ from pi_coach.core.errors import DrillError, UsageError
 from pi_coach.core.reps.drill import Drill
 from pi_coach.core.reps.fault import Fault
 from pi_coach.core.sessions.coach import Assignment
-from pi_coach.core.sessions.session_plan import SessionSettings  # noqa: TC001  cattrs reads it
-from pi_coach.core.sight.stick import StickColour
-from pi_coach.core.signals.tones import ToneSettings  # noqa: TC001  cattrs reads it
 from pi_coach.core.speaking.cue_rules import CuePolicy, CueRules
 from pi_coach.owner_files import blame, overlaid
-from pi_coach.panel_settings import PanelSettings  # noqa: TC001  cattrs reads it
+from pi_coach.settings import CHOICES, LIMITS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,117 +26,6 @@ if TYPE_CHECKING:
     from pi_coach.wording import Wording
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class CoachSettings:
-    """Who is coached, and with what."""
-
-    athlete: str
-    athletes: tuple[str, ...]
-    """Everybody who trains here; empty where it is `athlete` alone."""
-    drill: str
-    """The drill that starts when none is asked for."""
-    button_drills: tuple[str, ...]
-    """A short press goes round these."""
-
-
-@dataclass(frozen=True, slots=True)
-class PoseSettings:
-    """The pose engine."""
-
-    backend: str
-    model: str
-    stick_colour: str
-    """Colour of the tape on the dowel; empty where it has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class CameraSettings:
-    """The camera."""
-
-    width_px: int
-    height_px: int
-    fps: float
-    hflip: bool
-    vflip: bool
-    stall_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechSettings:
-    """The voice."""
-
-    enabled: bool
-    language: str
-    """The file of config/voice that has the sentences."""
-    voice: str
-    """Empty: the language's own."""
-    rate_wpm: int
-    volume: float
-    device: str
-    keep_alive: str
-    """What sounds while nothing does, so that no first syllable is lost."""
-    lead_in_s: float
-    latency_s: float
-    render_timeout_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
-    """The session book."""
-
-    queue_events: int
-
-
-LIMITS: Mapping[str, tuple[float, float]] = {
-    "session.countdown_s": (0, 30),
-    "session.side_s": (0, 120),
-    "session.rest_told_s": (3, 60),
-    "session.stop_rest_s": (120, 900),
-    "session.away_s": (5, 300),
-    "session.leave_s": (20, 3600),
-    "session.hands_s": (0.5, 10),
-    "session.tall_yes_s": (1, 30),
-    "camera.width_px": (160, 1920),
-    "camera.height_px": (120, 1080),
-    "camera.fps": (5, 120),
-    "camera.stall_s": (0.5, 60),
-    "speech.rate_wpm": (80, 400),
-    "speech.volume": (0, 1),
-    "speech.lead_in_s": (0, 2),
-    "speech.latency_s": (0.02, 0.3),
-    "speech.render_timeout_s": (0.5, 60),
-    "tones.volume": (0, 1),
-    "panel.button_pin": (0, 27),
-    "panel.double_s": (0.15, 1),
-    "panel.hold_s": (0.5, 10),
-    "panel.very_long_s": (2, 30),
-    "store.queue_events": (100, 1_000_000),
-}
-"""The allowed range of every number in coach.toml, both ends included."""
-
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "pose.backend": ("mediapipe",),
-    "pose.model": ("lite", "full", "heavy"),
-    "pose.stick_colour": ("", *StickColour),
-    "speech.keep_alive": ("off", "silence", "hum"),
-}
-"""The allowed words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything in coach.toml."""
-
-    coach: CoachSettings
-    session: SessionSettings
-    pose: PoseSettings
-    camera: CameraSettings
-    speech: SpeechSettings
-    tones: ToneSettings
-    panel: PanelSettings
-    store: StoreSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pi_coach import __version__
-from pi_coach.assembly import make_dir, open_panel, open_source, open_speaker, stop_on_signals
+from pi_coach.assembly import open_panel, open_source, open_speaker, stop_on_signals
 from pi_coach.calibrations import Calibrations, known_back, known_wall
 from pi_coach.core.sessions.bout import bout_of
 from pi_coach.core.sessions.session import Session
@@ -19,6 +19,7 @@ from pi_coach.core.speaking.repertoire import repertoire
 from pi_coach.core.speaking.summary import parts
 from pi_coach.logbook import Logbook
 from pi_coach.pipeline import Ends, run
+from pi_coach.places import make_dir
 from pi_coach.plan import read_syllabus
 
 if TYPE_CHECKING:

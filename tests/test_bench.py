@@ -6,7 +6,7 @@ import pytest
 
 from pi_coach import bench_voice, cli
 from pi_coach.adapters import models
-from pi_coach.assembly import find_places
+from pi_coach.places import find_places
 
 AROUND_RATIO = {"standing_dowel": 0.05, "wall_touch": 0.15}
 """What the coach may cost beside its model: with landmarks only, and with the outline."""

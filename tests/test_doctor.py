@@ -13,11 +13,12 @@ import pytest
 
 from pi_coach import checks, config
 from pi_coach.adapters.models import model_path
-from pi_coach.assembly import Places, Setting, find_places
+from pi_coach.assembly import Setting
 from pi_coach.checks import State
 from pi_coach.clock import SystemClock
 from pi_coach.core.errors import CoachError, ModelError, StoreError
 from pi_coach.doctor import Finding, examine, lines
+from pi_coach.places import Places, find_places
 
 MODELS = find_places(None, None).models_dir
 needs_model = pytest.mark.skipif(

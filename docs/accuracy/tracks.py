@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from pi_coach import offline
 from pi_coach.adapters.recording import PoseRecording
 from pi_coach.analysis import Report
-from pi_coach.assembly import Places, Setting
+from pi_coach.assembly import Setting
 from pi_coach.clock import SystemClock
 from pi_coach.core.sessions.coach import Coach
+from pi_coach.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from pi_coach.adapters import models
-from pi_coach.assembly import find_places
 from pi_coach.core.errors import ModelError
+from pi_coach.places import find_places
 
 CLIPS = Path(__file__).parents[2] / "fixtures" / "clips"
 FPS = 30.0
