@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pi_coach import __version__
-from pi_coach.commands import coaching, machine, reviewing
+from pi_coach.commands import coaching, machine, reviewing, serving
 from pi_coach.commands.frame import DONE, FAILED
 from pi_coach.core.errors import CoachError, UsageError
 
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_drills,
         _add_models,
         _add_checks,
+        _add_web,
     ):
         add(parsers)
     return parser
@@ -118,7 +119,8 @@ def _add_sessions(parsers: Parsers) -> None:
     sessions = parsers.add_parser("sessions", help="review stored sessions")
     sessions.add_argument("action", nargs="?", choices=("list", "show", "export", "delete"), default="list")
     sessions.add_argument("id", nargs="?", type=int)
-    sessions.add_argument("--format", choices=("json",), default="json")
+    sessions.add_argument("--format", choices=("json", "csv", "fit"), default="json", help="of an export")
+    sessions.add_argument("--to", type=Path, metavar="FILE", help="where an export goes; else to standard output")
     sessions.set_defaults(command=reviewing.sessions)
 
 
@@ -169,3 +171,10 @@ def _add_checks(parsers: Parsers) -> None:
     bench.add_argument("--video", type=Path, help="the film to measure on")
     bench.add_argument("--json", metavar="OUT", help="write the figures here; - is standard output")
     bench.set_defaults(command=machine.bench)
+
+
+def _add_web(parsers: Parsers) -> None:
+    web = parsers.add_parser("web", help="serve the web page")
+    web.add_argument("--host", metavar="H", help="another address to listen at than the config's")
+    web.add_argument("--port", type=int, metavar="N")
+    web.set_defaults(command=serving.web)

@@ -1,0 +1,7 @@
+"""The sessions of the past."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

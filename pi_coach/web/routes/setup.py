@@ -1,0 +1,7 @@
+"""Set-up."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()
