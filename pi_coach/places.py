@@ -46,11 +46,11 @@ def find_places(config: Path | None, data: Path | None) -> Places:
     )
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all; StoreError where the disk does not take it."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file, whole or not at all; StoreError where the disk does not take it."""
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

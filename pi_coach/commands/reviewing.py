@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from pi_coach.commands.frame import setting_for, write_json
@@ -9,15 +10,20 @@ from pi_coach.core.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
+
+    from pi_coach.adapters.book.rows import SessionDetail
+    from pi_coach.assembly import Setting
 
 
 def sessions(options: argparse.Namespace) -> None:
     """List, show, export or delete stored sessions."""
-    from pi_coach.adapters.book import edits, export
+    from pi_coach.adapters.book import edits
     from pi_coach.adapters.book.reader import SessionBook
     from pi_coach.session_report import list_lines, show_lines
 
-    book_path = setting_for(options).places.book
+    setting = setting_for(options)
+    book_path = setting.places.book
     if options.action == "list":
         with SessionBook(book_path) as book:
             print("\n".join(list_lines(book.sessions())))
@@ -33,7 +39,21 @@ def sessions(options: argparse.Namespace) -> None:
     if options.action == "show":
         print("\n".join(show_lines(session)))
     else:
-        write_json(export.export_json(session), "-")
+        _export(setting, session, options.format, options.to)
+
+
+def _export(setting: Setting, session: SessionDetail, form: str, to: Path | None) -> None:
+    from pi_coach.exports import export
+    from pi_coach.places import write_whole
+
+    if to is None and form == "fit" and sys.stdout.isatty():
+        raise UsageError("a FIT file is nothing to read: name a file for it with --to")
+    content = export(setting.config, session, form).content
+    if to is None:
+        sys.stdout.buffer.write(content)
+    else:
+        write_whole(to, content)
+        print(f"Session {session.row.id} is in {to}.")
 
 
 def plan(options: argparse.Namespace) -> None:
