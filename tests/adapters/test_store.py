@@ -34,7 +34,12 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from pi_coach.adapters.book.database import MIGRATING, READING, WRITING, connect, make_engine
-from pi_coach.adapters.book.migrations.versions import rev_0001_session_book, rev_0002_reasons_and_loads
+from pi_coach.adapters.book.migrations.versions import (
+    rev_0001_session_book,
+    rev_0002_reasons_and_loads,
+    rev_0003_traces,
+    rev_0004_set_figures,
+)
 from pi_coach.adapters.book.opening import NEWEST
 from pi_coach.adapters.book.reader import SessionBook
 from pi_coach.adapters.book.rows import Answers
@@ -470,6 +475,8 @@ def test_a_gyms_postgresql_gets_the_same_tables_from_the_steps_as_from_the_schem
     with Operations.context(context):
         rev_0001_session_book.upgrade()
         rev_0002_reasons_and_loads.upgrade()
+        rev_0003_traces.upgrade()
+        rev_0004_set_figures.make_tables()
     from_schema = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
     from_schema += [
         str(CreateIndex(index).compile(dialect=dialect)) for table in metadata.sorted_tables for index in table.indexes

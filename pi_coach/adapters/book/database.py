@@ -99,10 +99,22 @@ def make_engine(path: Path, access: Access) -> Engine:
 def why(error: Exception) -> str:
     """Return the reason of a failed access as half a sentence about the book or its disk."""
     original = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(original, "sqlite_errorcode", None)
-    if code is not None:
-        # The low byte is the kind of failure; the rest tells variants apart.
-        return _WHY.get(code & 0xFF, str(original))
+    kind = _kind(error)
+    if kind is not None:
+        return _WHY.get(kind, str(original))
     if isinstance(original, OSError) and original.strerror:
         return original.strerror.lower()
     return str(original)
+
+
+def is_busy(error: Exception) -> bool:
+    """Tell whether only another program's lock was in the way."""
+    return _kind(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def _kind(error: Exception) -> int | None:
+    """Return SQLite's kind of failure; None for an error that is not SQLite's."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(original, "sqlite_errorcode", None)
+    # The low byte is the kind of failure; the rest tells variants apart.
+    return None if code is None else code & 0xFF

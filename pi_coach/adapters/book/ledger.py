@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text, bindparam, exists, insert, select, update
 
 from pi_coach.adapters.book import schema
+from pi_coach.adapters.book.traces import FORMAT, Tracer
 from pi_coach.core.events import (
     RepAborted,
     RepCompleted,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.sql.dml import UpdateBase
 
+    from pi_coach.adapters.book.traces import Piece
     from pi_coach.core.events import Cue, Event, Partial, Rep
     from pi_coach.core.step import Step
 
@@ -34,6 +36,7 @@ _REP = insert(schema.reps)
 _PARTIAL = insert(schema.partials)
 _CUE = insert(schema.cues)
 _EVENT = insert(schema.events)
+_TRACE = insert(schema.traces)
 _NAME = schema.athletes.c.name == bindparam("athlete")
 _ATHLETE = insert(schema.athletes).from_select(
     ["name"], select(bindparam("athlete", type_=Text)).where(~exists().where(_NAME))
@@ -53,6 +56,8 @@ class Entry:
     values: Mapping[str, object]
     essential: bool = False
     """Other rows refer to it, so it waits for the disk even where the queue is full."""
+    samples: int = 0
+    """How many samples of the movement it holds; 0 for a fact."""
 
 
 class Ledger:
@@ -63,6 +68,7 @@ class Ledger:
         self._origin_s: float | None = None
         self._set_number = 0
         self._view: str | None = None
+        self._tracer = Tracer()
 
     def entries(self, step: Step) -> list[Entry]:
         """Return what the book has to say about a frame, mostly nothing."""
@@ -71,7 +77,11 @@ class Ledger:
         entries = [entry for event in step.events for entry in self._of_event(event)]
         if step.cue is not None:
             entries.append(self._cue(step.cue))
-        return entries
+        return entries + [self._piece(piece) for piece in self._tracer.pieces(step, self._since(step.t))]
+
+    def rest(self) -> list[Entry]:
+        """Return what has not been handed over when the session ends."""
+        return [self._piece(piece) for piece in self._tracer.rest()]
 
     def _of_event(self, event: Event) -> list[Entry]:
         entries = [self._timeline(event)]
@@ -93,6 +103,9 @@ class Ledger:
             case _:
                 pass  # the timeline says it all
         return entries
+
+    def _piece(self, piece: Piece) -> Entry:
+        return Entry(_TRACE, trace_values(self._session_id, piece), samples=piece.samples)
 
     def _since(self, t: float) -> float:
         # To the microsecond: more digits are rounding noise of the camera's large clock.
@@ -179,3 +192,17 @@ def _body(event: Event) -> dict[str, object]:
 def _finite(value: object) -> object:
     """Return the value, None for a number that JSON cannot hold."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def trace_values(session_id: int, piece: Piece) -> dict[str, object]:
+    """Return a piece of the movement as the columns of its table."""
+    return {
+        "session_id": session_id,
+        "from_s": piece.from_s,
+        "to_s": piece.to_s,
+        "aspect": piece.aspect,
+        "samples": piece.samples,
+        "size": len(piece.body),
+        "format": FORMAT,
+        "body": piece.body,
+    }

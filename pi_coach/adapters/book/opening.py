@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-NEWEST = "0002"
+NEWEST = "0004"
 """The last step in migrations/versions; a test compares."""
 
 

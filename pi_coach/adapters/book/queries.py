@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from pi_coach.adapters.book.rows import Answers, Calibration, CueRow, EventRow, SessionDetail, SessionRow, SetRow
-from pi_coach.adapters.book.schema import athletes, calibrations, cues, events, partials, reps, sessions, sets
+from pi_coach.adapters.book.schema import athletes, calibrations, cues, events, partials, reps, sessions, sets, traces
 from pi_coach.core.errors import CoachError
 from pi_coach.core.events import Partial, Rep
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Row, ScalarSelect, Select
     from sqlalchemy.engine import Connection
+
+    from pi_coach.adapters.book.rows import Sample
 
 
 def _per_session(what: ColumnElement[Any], table: FromClause, *also: ColumnElement[bool]) -> ScalarSelect[Any]:
@@ -76,6 +78,17 @@ def latest_calibration(connection: Connection, kind: str) -> Calibration | None:
     if row is None:
         return None
     return Calibration(kind=row.kind, value=row.value, fingerprint=row.fingerprint, made_at=row.made_at)
+
+
+def trace(connection: Connection, session_id: int, from_s: float, to_s: float) -> tuple[Sample, ...]:
+    """Return the athlete's movement between two times; empty where none is kept."""
+    # Here, for reading a list of sessions needs no arithmetic.
+    from pi_coach.adapters.book.traces import Piece, unpack  # noqa: PLC0415
+
+    within = (traces.c.session_id == session_id) & (traces.c.to_s >= from_s) & (traces.c.from_s <= to_s)
+    found = connection.execute(select(traces).where(within).order_by(traces.c.from_s, traces.c.id))
+    pieces = [Piece(row.from_s, row.to_s, row.aspect, row.samples, row.body) for row in found]
+    return tuple(sample for piece in pieces for sample in unpack(piece) if from_s <= sample.t_s <= to_s)
 
 
 def _session_rows(connection: Connection, query: Select[Any]) -> list[SessionRow]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-    from pi_coach.adapters.book.rows import Calibration, SessionDetail, SessionRow
+    from pi_coach.adapters.book.rows import Calibration, Sample, SessionDetail, SessionRow
     from pi_coach.core.planning.history import History
 
 
@@ -49,6 +49,11 @@ class SessionBook:
         """Return all that is known of a session. Raises CoachError if there is none of that number."""
         with self._asking() as connection:
             return queries.session_detail(connection, session_id)
+
+    def trace(self, session_id: int, from_s: float, to_s: float) -> tuple[Sample, ...]:
+        """Return the athlete's movement between two times, as they stand in reps; empty where none is kept any more."""
+        with self._asking() as connection:
+            return queries.trace(connection, session_id, from_s, to_s)
 
     def latest_calibration(self, kind: str) -> Calibration | None:
         """Return the last calibration of a kind, None where there was none."""

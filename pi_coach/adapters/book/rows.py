@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from pi_coach.core.events import Partial, Rep
 
 FINISHED = "finished"
@@ -114,6 +117,23 @@ class SessionDetail:
     cues: tuple[CueRow, ...]
     events: tuple[EventRow, ...]
     answers: Answers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """The athlete at one moment of a set, to be drawn and to be followed along curves."""
+
+    t_s: float
+    points: NDArray[np.float32] | None
+    """Shape (33, 3): x, y in image heights, visibility; None where nobody was seen. Landmarks 1 to 6, 9 and 10, which
+    are the eyes and the mouth, are never kept: they are 0, 0 with visibility 0."""
+    hip_flexion_deg: float | None
+    knee_flexion_deg: float | None
+    """Both beyond the tall stance; None where not seen."""
+    trunk_deg: float | None
+    """Inclination from vertical, forward positive; None where not seen."""
+    aspect: float | None = None
+    """Image width over image height: x runs from 0 to this; None where nobody was seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -162,6 +163,52 @@ events = Table(
     Column("kind", Text, nullable=False),
     Column("body", JSON, nullable=False),
     Index(None, "session_id", "t_s"),
+)
+
+traces = Table(
+    "traces",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_session(),
+    Column("from_s", Float, nullable=False),
+    Column("to_s", Float, nullable=False),
+    Column("aspect", Float),  # image width over image height; null where nobody was seen
+    Column("samples", Integer, nullable=False),
+    Column("size", Integer, nullable=False),  # of the body, bytes
+    Column("format", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # see traces.py
+    Index(None, "session_id", "to_s"),
+    Index(None, "session_id", "size"),  # what all traces weigh is read from here
+)
+
+set_figures = Table(
+    "set_figures",  # kept by the database itself, see version 0004: sums over the reps of a set
+    metadata,
+    Column("session_id", Integer, primary_key=True, autoincrement=False),
+    Column("set_number", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, Integer, nullable=False) for name in ("reps", "quality_reps", "scored", "score_sum")),
+    Column("best_run", Integer, nullable=False),  # most quality reps in a row
+    Column("hip_seen", Integer, nullable=False),  # in so many reps the measure was seen, and their sum
+    Column("hip_sum", Float, nullable=False),
+    Column("hip_best", Float),  # of quality reps; null where there is none
+    Column("ratio_seen", Integer, nullable=False),
+    Column("ratio_sum", Float, nullable=False),
+    Column("lockout_seen", Integer, nullable=False),
+    Column("lockout_sum", Float, nullable=False),
+    Column("tempo_seen", Integer, nullable=False),  # seconds of the way down and up together
+    Column("tempo_sum", Float, nullable=False),
+    Column("tempo_squares", Float, nullable=False),
+    _of_set(),
+)
+
+set_faults = Table(
+    "set_faults",  # kept like set_figures: in how many reps of a set each fault showed
+    metadata,
+    Column("session_id", Integer, primary_key=True, autoincrement=False),
+    Column("set_number", Integer, primary_key=True, autoincrement=False),
+    Column("fault", Text, primary_key=True),
+    Column("reps", Integer, nullable=False),
+    _of_set(),
 )
 
 calibrations = Table(

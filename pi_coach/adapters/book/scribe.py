@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError, StatementError
 
 from pi_coach.adapters.book.backlog import Backlog
-from pi_coach.adapters.book.database import why
+from pi_coach.adapters.book.database import is_busy, why
 from pi_coach.core.errors import StuckThreadError
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ class Scribe:
         """How many rows are not in the book: those lost for good and, in trouble, those that wait for the disk."""
         return self._backlog.lost + (self._backlog.waiting if self._trouble else 0)
 
+    @property
+    def samples_dropped(self) -> int:
+        """How many samples of the movement were left out, so that the facts get through."""
+        return self._backlog.samples_dropped
+
     def take(self, entries: Iterable[Entry]) -> None:
         """Take rows to be written and return at once."""
         if not self._backlog.put(entries):
@@ -85,6 +90,8 @@ class Scribe:
         try:
             self._save(entries)
         except DBAPIError as error:
+            if not is_busy(error):
+                self._backlog.drop_samples()
             return f"I cannot save: {why(error)}."
         except Exception:
             log.exception("the session book's writer failed")

@@ -90,6 +90,11 @@ class SessionWriter:
         """How many rows are not in the book: those lost for good and, in trouble, those that wait for the disk."""
         return self._scribe.unsaved
 
+    @property
+    def samples_dropped(self) -> int:
+        """How many samples of the movement were left out because the disk could not take them in time."""
+        return self._scribe.samples_dropped
+
     def show(self, step: Step) -> None:
         """Keep what happened in a frame; return at once."""
         entries = self._ledger.entries(step)
@@ -109,6 +114,7 @@ class SessionWriter:
             return
         self._closed = True
         length_s = self._clock.now() - self._started_s
+        self._scribe.take(self._ledger.rest())
         end = {"ended_at": self._clock.wall(), "length_s": length_s, "ending": ending, "of_session": self.session_id}
         self._scribe.take([Entry(_END, end, essential=True)])
         with self._held:
