@@ -208,15 +208,17 @@ def _terminal(text: Callable[[], str]) -> Output:
 
 def _open_logbook(setting: Setting, source: str) -> Logbook:
     """Open the session book; StoreError, before anything else begins, where it cannot be written."""
-    from pi_coach.adapters.book.writer import SessionStart, SessionWriter  # noqa: PLC0415
+    from pi_coach.adapters.book.writer import Keeping, SessionStart, SessionWriter  # noqa: PLC0415
     from pi_coach.session_report import recovered_lines  # noqa: PLC0415
 
     settings = setting.config.settings
+    store = settings.store
+    keeping = Keeping(store.queue_events, store.trace_mb, store.trace_sessions)
     make_dir(setting.places.data_dir)
 
     def begin() -> SessionWriter:
         start = SessionStart(_names(setting)[0], source, __version__, dataclasses.asdict(settings))
-        writer = SessionWriter(setting.places.book, start, setting.clock, settings.store.queue_events)
+        writer = SessionWriter(setting.places.book, start, setting.clock, keeping)
         for line in recovered_lines(writer.recovered):
             setting.tell(line)
         return writer

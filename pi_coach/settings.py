@@ -73,6 +73,29 @@ class StoreSettings:
     """The session book."""
 
     queue_events: int
+    trace_mb: float
+    """What all recorded movement may weigh, millions of bytes."""
+    trace_sessions: int
+    """The last so many sessions keep their movement."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishSettings:
+    """Who is told of finished sessions: nobody by default."""
+
+    station: str
+    """Empty: the computer's own name."""
+    mqtt_host: str
+    """Empty: there is no broker."""
+    mqtt_port: int
+    mqtt_tls: bool
+    mqtt_user: str
+    mqtt_password_file: str
+    """Beside coach.toml; empty where the broker wants none."""
+    mqtt_topic: str
+    home_assistant: bool
+    webhook_url: str
+    """Empty: none."""
 
 
 LIMITS: Mapping[str, tuple[float, float]] = {
@@ -98,7 +121,10 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "panel.double_s": (0.15, 1),
     "panel.hold_s": (0.5, 10),
     "panel.very_long_s": (2, 30),
+    "publish.mqtt_port": (1, 65535),
     "store.queue_events": (100, 1_000_000),
+    "store.trace_mb": (10, 100_000),
+    "store.trace_sessions": (0, 100_000),
 }
 """The allowed range of every number in coach.toml, both ends included."""
 
@@ -123,3 +149,4 @@ class Settings:
     tones: ToneSettings
     panel: PanelSettings
     store: StoreSettings
+    publish: PublishSettings

@@ -44,6 +44,7 @@ from pi_coach.adapters.book.opening import NEWEST
 from pi_coach.adapters.book.reader import SessionBook
 from pi_coach.adapters.book.rows import Answers
 from pi_coach.adapters.book.schema import metadata
+from pi_coach.adapters.book.writer import Keeping
 from pi_coach.core.errors import StoreError
 from pi_coach.core.events import WallTouched
 from pi_coach.core.planning.history import Profile
@@ -289,7 +290,7 @@ def test_a_locked_book_is_told_and_caught_up_with(path):
 
 
 def test_what_finds_no_room_in_the_queue_is_counted_and_the_set_goes_on_afterwards(path):
-    writer = open_writer(path, queue_events=4)
+    writer = open_writer(path, keeping=Keeping(queue_events=4))
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         for second in range(10):

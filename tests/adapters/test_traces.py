@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from book_story import POWER_ON_S, eventually, open_writer, rep_done, set_started, step
+from book_story import POWER_ON_S, eventually, open_writer, rep_done, set_started, step, stored_reps
 
 from pi_coach.adapters.book.reader import SessionBook
 from pi_coach.adapters.book.rows import Sample
 from pi_coach.adapters.book.traces import KEPT, pack, unpack
+from pi_coach.adapters.book.writer import Keeping
 from pi_coach.adapters.recording import PoseRecording
 from pi_coach.core.errors import StoreError
 from pi_coach.core.events import RepCompleted, SetCompleted
@@ -182,3 +183,49 @@ def test_an_event_without_a_set_begins_no_trace(path, recorded):
         writer.show(seen(5.0, recorded[0][1], RepCompleted(rep.end_s, rep)))
     with SessionBook(path) as book:
         assert book.trace(1, 0.0, 10.0) == ()
+
+
+# What it may weigh
+
+
+def test_the_oldest_movement_goes_first_and_reps_never_go(path, recorded):
+    for _ in range(4):
+        with closing(open_writer(path)) as writer:
+            play(writer, recorded, 7.0)
+    with closing(open_writer(path, keeping=Keeping(trace_sessions=2))):
+        pass
+    with SessionBook(path) as book:
+        assert [bool(book.trace(number, 0.0, 7.0)) for number in (1, 2, 3, 4)] == [False, False, True, True]
+        assert [row.reps for row in book.sessions()] == [0, 2, 2, 2, 2]
+
+
+def test_movement_beyond_its_budget_goes_with_the_next_session(path, recorded):
+    for _ in range(3):
+        with closing(open_writer(path)) as writer:
+            play(writer, recorded, 7.0)
+    with closing(sqlite3.connect(path)) as book:
+        (size,) = book.execute("SELECT sum(size) FROM traces WHERE session_id = 3").fetchone()
+    with closing(open_writer(path, keeping=Keeping(trace_mb=1.5 * size / 1e6))):
+        pass
+    with SessionBook(path) as book:
+        assert [bool(book.trace(number, 0.0, 7.0)) for number in (1, 2, 3)] == [False, False, True]
+
+
+# A slow disk
+
+
+def test_samples_are_dropped_before_any_fact_where_the_disk_is_slow(path, recorded):
+    writer = open_writer(path)
+    pose = recorded[0][1]
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writer.show(set_started(0.0))
+        for tenth in range(1, 1200):
+            rep = rep_done(tenth // 10).events if tenth % 10 == 0 else ()
+            writer.show(seen(tenth / 10.0, pose, *rep))
+        other.execute("ROLLBACK")
+    writer.close()
+    assert writer.unsaved == 0
+    # Two minutes were seen, and one may wait.
+    assert writer.samples_dropped == pytest.approx(600, abs=20)
+    assert stored_reps(path) == list(range(1, 120))

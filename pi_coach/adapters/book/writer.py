@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from pi_coach.adapters.book import schema
 from pi_coach.adapters.book.database import WRITING, make_engine
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from sqlalchemy import Delete
     from sqlalchemy.engine import Connection
 
     from pi_coach.adapters.book.rows import Calibration
@@ -40,6 +41,25 @@ _END = (
 _CALIBRATION = insert(schema.calibrations)
 
 
+def _prune() -> Delete:
+    """Return what deletes the oldest traces beyond a size and a number of sessions."""
+    of, newest = schema.traces.c.session_id, schema.traces.c.session_id.desc()
+    heaps = (
+        select(
+            of,
+            func.sum(func.sum(schema.traces.c.size)).over(order_by=newest).label("so_far"),
+            func.row_number().over(order_by=newest).label("place"),
+        )
+        .group_by(of)
+        .subquery()
+    )
+    too_much = (heaps.c.so_far > bindparam("budget")) | (heaps.c.place > bindparam("sessions"))
+    return delete(schema.traces).where(of.in_(select(heaps.c.session_id).where(too_much)))
+
+
+_PRUNE = _prune()
+
+
 @dataclass(frozen=True, slots=True)
 class SessionStart:
     """What is known of a session when it begins."""
@@ -53,6 +73,21 @@ class SessionStart:
     """Everything that was set, as JSON can hold it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How much of the disk and of the memory the book may take."""
+
+    queue_events: int = 10_000
+    """Rows that may wait for a slow disk."""
+    trace_mb: float = 300.0
+    """What all recorded movement may weigh: past it the oldest goes first."""
+    trace_sessions: int = 500
+    """The last so many sessions keep theirs. Sessions and not days, for a clock that jumps must not delete anything."""
+
+
+USUAL = Keeping()
+
+
 class SessionWriter:
     """An Output that keeps a session in the book.
 
@@ -60,7 +95,7 @@ class SessionWriter:
     reaches the loop: `trouble` tells it and `unsaved` counts it, and saving goes on as soon as the disk lets it.
     """
 
-    def __init__(self, path: Path, start: SessionStart, clock: Clock, queue_events: int = 10_000) -> None:
+    def __init__(self, path: Path, start: SessionStart, clock: Clock, keeping: Keeping = USUAL) -> None:
         stored_version(path)  # refuses another program's file before anything is made beside it
         with ExitStack() as opening, told(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -77,7 +112,8 @@ class SessionWriter:
         self._clock = clock
         self._started_s = clock.now()
         self._ledger = Ledger(self.session_id)
-        self._scribe = Scribe(engine, queue_events)
+        self._scribe = Scribe(engine, keeping.queue_events)
+        self._scribe.take([Entry(_PRUNE, {"budget": keeping.trace_mb * 1e6, "sessions": keeping.trace_sessions})])
         self._closed = False
 
     @property
