@@ -12,6 +12,8 @@ from alembic import op
 revision: str = "0004"
 down_revision: str | None = "0003"
 
+# ruff: noqa: S608 - every part of the statements stands here
+
 _THIS = "session_id = NEW.session_id AND set_number = NEW.set_number"
 
 _MEASURES = {
@@ -34,8 +36,8 @@ _SUMS = f"""
 DELETE FROM set_figures WHERE {_THIS};
 INSERT INTO set_figures (session_id, set_number, reps, quality_reps, scored, score_sum, best_run,
  hip_seen, hip_sum, hip_best, ratio_seen, ratio_sum, lockout_seen, lockout_sum, tempo_seen, tempo_sum, tempo_squares)
-SELECT session_id, set_number, count(*), sum(CASE WHEN quality THEN 1 ELSE 0 END), count(score), coalesce(sum(score), 0),
- ({_RUN}),
+SELECT session_id, set_number, count(*), sum(CASE WHEN quality THEN 1 ELSE 0 END),
+ count(score), coalesce(sum(score), 0), ({_RUN}),
  count(hip), coalesce(sum(hip), 0), max(CASE WHEN quality THEN hip END),
  count(ratio), coalesce(sum(ratio), 0),
  count(lockout), coalesce(sum(lockout), 0),
@@ -46,7 +48,7 @@ DELETE FROM set_faults WHERE {_THIS};
 INSERT INTO set_faults (session_id, set_number, fault, reps)
 SELECT session_id, set_number, named.value, count(*) FROM reps, {{each}} AS named
 WHERE {_THIS} GROUP BY session_id, set_number, named.value;
-"""  # noqa: S608 - every part of it stands here
+"""
 """Runs for a new rep: sums its whole set up again, which has a dozen reps, so that nothing can drift."""
 
 _SQLITE = "CREATE TRIGGER reps_{event}ed AFTER {verb} ON reps BEGIN {sums} END"
