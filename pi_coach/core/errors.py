@@ -17,12 +17,20 @@ class SourceError(CoachError, OSError):
     """A video, a pose recording or a camera cannot be read."""
 
 
+class CameraLostError(SourceError):
+    """A camera is absent, busy, unplugged or stalled: it may come back."""
+
+
 class ModelError(CoachError, OSError):
     """A pose model is missing, damaged or cannot run here."""
 
 
 class StoreError(CoachError, OSError):
     """The session book cannot be opened, read or written."""
+
+
+class DeliveryError(CoachError, OSError):
+    """A broker or a web address does not take a session."""
 
 
 class StuckThreadError(CoachError, RuntimeError):

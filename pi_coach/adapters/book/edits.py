@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def save_calibration(path: Path, calibration: Calibration) -> None:
     """Keep a calibration; begin the book if need be. Raises StoreError."""
-    with _changing(path) as connection:
+    with changing(path) as connection:
         connection.execute(insert(calibrations).values(calibration_values(calibration)))
 
 
@@ -39,7 +39,7 @@ def save_profile(path: Path, athlete: str, profile: Profile) -> None:
         "stature_cm": profile.stature_cm,
         "basics_only": profile.basics_only,
     }
-    with _changing(path) as connection:
+    with changing(path) as connection:
         athlete_id = athlete_number(connection, athlete)
         connection.execute(update(athletes).where(athletes.c.id == athlete_id).values(told_of))
 
@@ -47,7 +47,7 @@ def save_profile(path: Path, athlete: str, profile: Profile) -> None:
 def save_screen(path: Path, athlete: str, done: ScreenDone) -> None:
     """Log a self-test; begin the book if need be. Raises StoreError."""
     values = {"screen": done.screen, "value": done.value, "passed": done.passed, "done_at": done.at}
-    with _changing(path) as connection:
+    with changing(path) as connection:
         connection.execute(insert(screens).values(values | {"athlete_id": athlete_number(connection, athlete)}))
 
 
@@ -56,7 +56,7 @@ def save_answers(path: Path, session_id: int, answers: Answers) -> None:
     if stored_version(path) is None:
         raise unknown_session(session_id)
     said = {"comfortable": answers.comfortable, "pain": answers.pain}
-    with _changing(path) as connection:
+    with changing(path) as connection:
         if connection.execute(update(sessions).where(sessions.c.id == session_id).values(said)).rowcount == 0:
             raise unknown_session(session_id)
 
@@ -82,7 +82,7 @@ def athlete_number(connection: Connection, name: str) -> int:
 
 
 @contextmanager
-def _changing(path: Path) -> Iterator[Connection]:
+def changing(path: Path) -> Iterator[Connection]:
     """Open the book for one change, beginning it if need be."""
     stored_version(path)
     with told(path):

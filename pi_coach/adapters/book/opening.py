@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The last step in migrations/versions; a test compares."""
 
 

@@ -42,27 +42,27 @@ class SessionBook:
 
     def sessions(self, limit: int = 20) -> list[SessionRow]:
         """Return the newest sessions, the last one first."""
-        with self._asking() as connection:
+        with self.asking() as connection:
             return queries.latest_sessions(connection, limit)
 
     def session(self, session_id: int) -> SessionDetail:
         """Return all that is known of a session. Raises CoachError if there is none of that number."""
-        with self._asking() as connection:
+        with self.asking() as connection:
             return queries.session_detail(connection, session_id)
 
     def trace(self, session_id: int, from_s: float, to_s: float) -> tuple[Sample, ...]:
         """Return the athlete's movement between two times, as they stand in reps; empty where none is kept any more."""
-        with self._asking() as connection:
+        with self.asking() as connection:
             return queries.trace(connection, session_id, from_s, to_s)
 
     def latest_calibration(self, kind: str) -> Calibration | None:
         """Return the last calibration of a kind, None where there was none."""
-        with self._asking() as connection:
+        with self.asking() as connection:
             return queries.latest_calibration(connection, kind)
 
     def history(self, athlete: str) -> History:
         """Return an athlete's past as the programme wants it; empty for an unknown athlete."""
-        with self._asking() as connection:
+        with self.asking() as connection:
             return history_of(connection, athlete)
 
     def close(self) -> None:
@@ -70,7 +70,8 @@ class SessionBook:
         self._engine.dispose()
 
     @contextmanager
-    def _asking(self) -> Iterator[Connection]:
+    def asking(self) -> Iterator[Connection]:
+        """Open a connection for questions of one's own, with errors in one sentence."""
         with told(self._path), self._engine.connect() as connection:
             yield connection
 

@@ -211,6 +211,14 @@ set_faults = Table(
     _of_set(),
 )
 
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("target", Text, primary_key=True),  # the broker or the address that took it
+    Column("delivered_at", UtcDateTime, nullable=False),
+)
+
 calibrations = Table(
     "calibrations",
     metadata,
