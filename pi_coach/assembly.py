@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import ExitStack
 
+    from pi_coach.adapters.easing import Reins
     from pi_coach.adapters.speech import SpeechThread
     from pi_coach.adapters.video import VideoFile
     from pi_coach.clock import Clock
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pi_coach.ports import Buttons, FrameSource, Output, PoseEstimator
     from pi_coach.settings import Settings
 
+LIGHT_MODEL = "lite"
+"""The quickest of the pose models."""
 POSE_SUFFIXES = (".poses.jsonl", ".poses.jsonl.gz")
 """How the name of a pose recording ends."""
 
@@ -74,6 +77,10 @@ class Input:
     """A distance in the file's own pixels, times this, is one in frames' pixels."""
     complaint: Callable[[], str | None] = lambda: None
     """What was wrong with the file, once it was read."""
+    trouble: Callable[[], str | None] = lambda: None
+    """Why the camera sees nothing just now; None while all is well."""
+    reins: Reins | None = None
+    """By what the coach does less before a camera; None for a file, which is looked at whole."""
 
     def wall_x(self, wall_px: float | None) -> float | None:
         """Turn a wall position in the file's pixels into image heights; UsageError where it is not in the picture."""
@@ -114,29 +121,59 @@ def _complaint(video: VideoFile) -> str | None:
 
 
 def open_camera(config: Config, places: Places, clock: Clock, *, outline: bool, stick: bool = True) -> Input:
-    """Open the Pi's camera."""
-    from pi_coach.adapters.camera import Camera  # noqa: PLC0415
-    from pi_coach.adapters.camera_choice import Wanted  # noqa: PLC0415
+    """Open the camera, which is opened again whenever it is lost."""
+    from pi_coach.adapters.easing import EasedSource, Reins  # noqa: PLC0415
+    from pi_coach.adapters.steadfast import SteadfastCamera  # noqa: PLC0415
+    from pi_coach.cameras import pick_camera, upright_size_px  # noqa: PLC0415
+    from pi_coach.core.signals.effort import Means  # noqa: PLC0415
 
     asked = config.settings.camera
-    wanted = Wanted(asked.width_px, asked.height_px, asked.fps, hflip=asked.hflip, vflip=asked.vflip)
-    estimator = open_estimator(config, places, outline=outline, stick=stick)
-    camera = Camera(wanted, asked.stall_s, clock)
-    return Input(camera, estimator, asked.fps, (asked.width_px, asked.height_px))
+    size_px = upright_size_px(asked)
+    camera = SteadfastCamera(lambda: pick_camera(asked, clock), size_px, asked.return_s, clock)
+    engine, use_light = open_two_models(config, places, outline=outline)
+    source = EasedSource(camera, asked.fps, clock, camera.set_rate)
+    reins = Reins(Means(config.settings.power, asked.fps, use_light is not None), source, use_light)
+    estimator = followed(config, engine, stick=stick)
+    return Input(source, estimator, asked.fps, size_px, trouble=lambda: camera.trouble, reins=reins)
 
 
 def open_estimator(config: Config, places: Places, *, outline: bool, stick: bool = True) -> PoseEstimator:
     """Open the pose engine that the config names, locked on one athlete."""
+    return followed(config, open_engine(config, places, config.settings.pose.model, outline=outline), stick=stick)
+
+
+def open_two_models(
+    config: Config, places: Places, *, outline: bool
+) -> tuple[PoseEstimator, Callable[[bool], None] | None]:
+    """Open the pose engine, and what changes its model to "lite" between two frames; None where there is no other."""
     from pi_coach.adapters import models  # noqa: PLC0415
-    from pi_coach.adapters.athlete_lock import AthleteLock  # noqa: PLC0415
-    from pi_coach.adapters.mediapipe_pose import MediaPipePose  # noqa: PLC0415
+    from pi_coach.adapters.two_models import TwoModels  # noqa: PLC0415
 
     name = config.settings.pose.model
+    usual = open_engine(config, places, name, outline=outline)
+    if name == LIGHT_MODEL or not models.model_path(places.models_dir, LIGHT_MODEL).exists():
+        return usual, None
+    both = TwoModels(usual, lambda: open_engine(config, places, LIGHT_MODEL, outline=outline))
+    return both, both.use_light
+
+
+def open_engine(config: Config, places: Places, name: str, *, outline: bool) -> PoseEstimator:
+    """Open a pose model in the engine that the config names; it finds whoever it notices."""
+    from pi_coach.adapters import models  # noqa: PLC0415
+    from pi_coach.adapters.mediapipe_pose import MediaPipePose  # noqa: PLC0415
+
     path = models.model_path(places.models_dir, name)
     if not path.exists():
         raise ModelError(f"The pose model {name!r} is not at {path}: get it once with `pi-coach models get {name}`.")
     models.verify(path, name)
-    locked = AthleteLock(MediaPipePose(path, outline=outline))
+    return MediaPipePose(path, outline=outline)
+
+
+def followed(config: Config, engine: PoseEstimator, *, stick: bool = True) -> PoseEstimator:
+    """Lock an engine on one athlete, whichever model it uses; with `stick` the taped stick is looked for as well."""
+    from pi_coach.adapters.athlete_lock import AthleteLock  # noqa: PLC0415
+
+    locked = AthleteLock(engine)
     colour = config.settings.pose.stick_colour
     if not (stick and colour):
         return locked

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pi_coach.assembly import Input, Setting
     from pi_coach.core.phrases import Phrases
     from pi_coach.core.step import Step
+    from pi_coach.pipeline import Coaching
     from pi_coach.ports import FrameSource, Output, Speaker
 
 
@@ -84,7 +85,7 @@ def coach_live(
         kept = Calibrations(book.save_calibration, setting.clock, scene, plan.trainees[0].name)
         told = (_tones(setting, speaker), _terminal(text), _SavingTrouble(book, speaker, plan.phrases), *silent)
         outputs = [lights, book, kept, *told]
-        run(Ends(source, given.estimator, speaker, buttons, outputs), session)
+        run(Ends(source, given.estimator, speaker, buttons, outputs), _eased(session, given, stack))
         off = session.shutdown or buttons.held_on()
         if off:
             speaker.say(plan.phrases.say("session.goodbye"))
@@ -137,6 +138,18 @@ def _watched(
 
     stall_s = setting.config.settings.camera.stall_s
     return LiveSource(given.source, setting.clock, stall_s=stall_s, speed=asked.speed), None
+
+
+def _eased(session: Session, given: Input, stack: ExitStack) -> Coaching:
+    """Let the coach do less before an empty place and on a hot machine; a film is always looked at whole."""
+    if given.reins is None:
+        return session
+    from pi_coach.adapters.easing import Easing, HeatWatch  # noqa: PLC0415
+    from pi_coach.adapters.machine import heat  # noqa: PLC0415
+
+    watch = HeatWatch(heat)
+    stack.callback(watch.close)
+    return Easing(session, given.reins, watch.latest)
 
 
 def _open_voice(setting: Setting, asked: Live, plan: SessionPlan) -> tuple[Speaker, list[Output]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pi_coach.core.sessions.session_plan import SessionSettings  # noqa: TC001  cattrs reads it
 from pi_coach.core.sight.stick import StickColour
+from pi_coach.core.signals.effort import PowerSettings  # noqa: TC001  cattrs reads it
 from pi_coach.core.signals.tones import ToneSettings  # noqa: TC001  cattrs reads it
 from pi_coach.panel_settings import PanelSettings  # noqa: TC001  cattrs reads it
 
@@ -44,9 +45,20 @@ class CameraSettings:
     width_px: int
     height_px: int
     fps: float
+    device: str
+    """Empty: the first that is found; else "ribbon", "usb" or the path of a USB camera."""
     hflip: bool
     vflip: bool
+    rotation_deg: int
+    """Clockwise, after the flips."""
+    longest_exposure_ms: float
+    """0 leaves it to the camera."""
+    lens: str
+    lens_own: tuple[float, ...]
+    """Focal length in picture heights, middle as shares of width and height, and up to three terms of bending."""
     stall_s: float
+    return_s: float
+    """How long a lost camera is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,17 @@ class PublishSettings:
     """Empty: none."""
 
 
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The web page."""
+
+    host: str
+    """Where it listens once there is a PIN; without one it is this machine alone."""
+    port: int
+    names: tuple[str, ...]
+    """Other names under which it may be called than the machine's own."""
+
+
 LIMITS: Mapping[str, tuple[float, float]] = {
     "session.countdown_s": (0, 30),
     "session.side_s": (0, 120),
@@ -110,7 +133,9 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "camera.width_px": (160, 1920),
     "camera.height_px": (120, 1080),
     "camera.fps": (5, 120),
+    "camera.longest_exposure_ms": (0, 200),
     "camera.stall_s": (0.5, 60),
+    "camera.return_s": (0, 3600),
     "speech.rate_wpm": (80, 400),
     "speech.volume": (0, 1),
     "speech.lead_in_s": (0, 2),
@@ -121,20 +146,27 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "panel.double_s": (0.15, 1),
     "panel.hold_s": (0.5, 10),
     "panel.very_long_s": (2, 30),
+    "power.idle_after_s": (0, 3600),
+    "power.idle_fps": (3, 15),
+    "power.hot_c": (50, 95),
+    "power.cooler_by_c": (2, 30),
     "publish.mqtt_port": (1, 65535),
     "store.queue_events": (100, 1_000_000),
     "store.trace_mb": (10, 100_000),
     "store.trace_sessions": (0, 100_000),
+    "web.port": (1, 65535),
 }
 """The allowed range of every number in coach.toml, both ends included."""
 
-CHOICES: Mapping[str, tuple[str, ...]] = {
+CHOICES: Mapping[str, tuple[str | int, ...]] = {
+    "camera.rotation_deg": (0, 90, 180, 270),
+    "camera.lens": ("none", "camera_module_3_wide", "own"),
     "pose.backend": ("mediapipe",),
     "pose.model": ("lite", "full", "heavy"),
     "pose.stick_colour": ("", *StickColour),
     "speech.keep_alive": ("off", "silence", "hum"),
 }
-"""The allowed words."""
+"""The allowed words, and numbers of which only a few make sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,5 +180,7 @@ class Settings:
     speech: SpeechSettings
     tones: ToneSettings
     panel: PanelSettings
+    power: PowerSettings
     store: StoreSettings
+    web: WebSettings
     publish: PublishSettings

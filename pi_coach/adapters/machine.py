@@ -8,11 +8,13 @@ import tempfile
 from pathlib import Path
 
 from pi_coach.core.errors import StoreError
+from pi_coach.core.signals.effort import Heat
 
 THERMAL = Path("/sys/class/thermal")
 ANSWER_S = 3.0
 """A tool of the system that says nothing for this long is not asked again."""
 
+NOW = " now"
 STRAINS = {
     0: "too little voltage now",
     1: "processor speed capped now",
@@ -38,6 +40,12 @@ def _read_c(sensor: Path) -> float | None:
         return int(sensor.read_text(encoding="ascii")) / 1000
     except (OSError, ValueError):
         return None
+
+
+def heat() -> Heat:
+    """Return how warm the machine is, and whether it is held back now."""
+    held = strains()
+    return Heat(temperature_c(), None if held is None else any(word.endswith(NOW) for word in held))
 
 
 def strains() -> tuple[str, ...] | None:

@@ -33,3 +33,5 @@ class Step:
     """How long the drill holds its bottom; None for one without a hold."""
     rest_left_s: float | None = None
     """How much of the rest or of the countdown is left; None outside both."""
+    idle: bool = False
+    """Whether the coach only keeps watch, because nobody has been in sight for a while."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 TOLD_S = 1.5
 """How long the light tells of a rep or of a long press: a look up after the lockout finds it, and it is gone before
 the next bottom."""
+WATCH_LEVEL = 0.1
+"""How bright the state light is while the coach keeps watch over an empty place: seen in the dark, no bother there."""
 COLOUR_LENGTH = len("#rrggbb")
 HEXADECIMAL = set("0123456789abcdefABCDEF")
 
@@ -64,6 +66,11 @@ class Glow:
         red, green, blue = bytes.fromhex(self.colour[1:])
         return red / 255, green / 255, blue / 255
 
+    def dimmed(self) -> Glow:
+        """Return a faint, steady glow of the same colour: the watch looks too seldom to pulse smoothly."""
+        parts = (round(255 * WATCH_LEVEL * part) for part in self.rgb)
+        return Glow("#" + bytes(parts).hex(), self.light if self.light is Light.OFF else Light.ON)
+
 
 @dataclass(frozen=True, slots=True)
 class PanelPlan:
@@ -96,6 +103,8 @@ class Watch:
     """The last long or very long press."""
     asked_s: float = 0.0
     """When it was long enough."""
+    idle: bool = False
+    """Whether the coach only keeps watch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,8 @@ def after(watch: Watch, step: Step) -> Watch:
     for event in step.events:
         watch = _told(watch, event)
     seen = watch.seen or step.measures is not None
-    return replace(watch, reps=reps_after(watch.reps, step.events), target=step.target_reps, seen=seen)
+    reps = reps_after(watch.reps, step.events)
+    return replace(watch, reps=reps, target=step.target_reps, seen=seen, idle=step.idle)
 
 
 def _told(watch: Watch, event: Event) -> Watch:
@@ -163,4 +173,6 @@ def state_at(watch: Watch, t: float, *, trouble: bool) -> State:
 def shown(plan: PanelPlan, watch: Watch, t: float, *, trouble: bool) -> Shown:
     """Return what the panel shows at `t`, seconds."""
     state = state_at(watch, t, trouble=trouble)
+    if watch.idle:
+        return Shown((Light.OFF,) * plan.lamps, state, plan.colours[state].dimmed())
     return Shown(count(plan.counter, watch.reps, plan.lamps, watch.target), state, plan.colours[state])
