@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pi_coach import owner_files
@@ -38,6 +39,8 @@ class Config:
     cues: CueRules
     """How much is said, and when."""
     owner_dir: Path = field(compare=False)
+    refused: tuple[str, ...] = ()
+    """What was chosen on the web page and cannot be had, a sentence each."""
 
     def drill(self, drill_id: str) -> Drill:
         """Return a drill by id; UsageError names the known ones."""
@@ -50,19 +53,19 @@ class Config:
         return Assignment(self.drill(drill_id), self.wording.phrases, policy=CuePolicy(self.cues), **more)
 
 
-def load(owner_dir: Path) -> Config:
-    """Read the defaults and lay the owner's files over them, key by key.
+def load(owner_dir: Path, chosen: Mapping[str, dict[str, Any]] = MappingProxyType({})) -> Config:
+    """Read the defaults and lay the owner's files over them, key by key, and then what was chosen, by file.
 
     Raises UsageError that names file, key and allowed values.
     """
     place = blame(owner_dir, "coach.toml")
-    settings = _settings(owner_files.read(owner_dir, "coach.toml"), place)
+    settings = _settings(overlaid(owner_files.read(owner_dir, "coach.toml"), chosen.get("coach.toml", {})), place)
     wording = wordings.read(owner_dir, settings.speech.language)
     settings = replace(settings, speech=replace(settings.speech, voice=settings.speech.voice or wording.voice))
     faults = overlaid(_worded(wording.faults), owner_files.read(owner_dir, "faults.toml"))
     drills: dict[str, Drill] = {}
     for name in owner_files.names(owner_dir, "drills"):
-        drill = _drill_file(owner_dir, name, wording, faults)
+        drill = _drill_file(owner_dir, name, wording, faults, chosen.get(f"drills/{name}", {}))
         drills[drill.id] = drill
     for wanted in (settings.coach.drill, *settings.coach.button_drills):
         if wanted not in drills:
@@ -71,11 +74,14 @@ def load(owner_dir: Path) -> Config:
     return Config(settings, drills, wording, cues, owner_dir)
 
 
-def _drill_file(owner_dir: Path, name: str, wording: Wording, faults: dict[str, Any]) -> Drill:
+def _drill_file(
+    owner_dir: Path, name: str, wording: Wording, faults: dict[str, Any], chosen: dict[str, Any]
+) -> Drill:
     place = blame(owner_dir, f"drills/{name}")
     words = dict(wording.drills.get(name.removesuffix(".toml"), {}))
     said = overlaid(words, {"faults": _worded(words["faults"])}) if "faults" in words else words
-    drill = _drill(overlaid(said, owner_files.read(owner_dir, f"drills/{name}")), faults, place)
+    told = overlaid(owner_files.read(owner_dir, f"drills/{name}"), chosen)
+    drill = _drill(overlaid(said, told), faults, place)
     if f"{drill.id}.toml" != name:
         raise DrillError(f"{place}: id is {drill.id!r}, so the file must be named {drill.id}.toml")
     return drill
@@ -97,7 +103,7 @@ def _settings(raw: dict[str, Any], place: str) -> Settings:
         section, name = key.split(".")
         word = getattr(getattr(settings, section), name)
         if word not in words:
-            raise UsageError(f"{place}: {key} is {word!r}; allowed are {', '.join(words)}")
+            raise UsageError(f"{place}: {key} is {word!r}; allowed are {', '.join(map(str, words))}")
     return settings
 
 

@@ -19,6 +19,8 @@ class Places:
     """Sessions and models: what must not be lost."""
     cache_dir: Path
     """Rendered sentences: what can be made again."""
+    runtime_dir: Path | None = None
+    """What lives no longer than the service; None where nobody gave such a place."""
 
     @property
     def models_dir(self) -> Path:
@@ -30,6 +32,26 @@ class Places:
         """The session book."""
         return self.data_dir / "sessions.db"
 
+    @property
+    def choices(self) -> Path:
+        """What was chosen on the web page."""
+        return self.data_dir / "choices.toml"
+
+    @property
+    def live_socket(self) -> Path:
+        """Where a session can be followed."""
+        return (self.runtime_dir or self.data_dir) / "live.sock"
+
+    @property
+    def pin(self) -> Path:
+        """The PIN of the web page, hashed."""
+        return self.data_dir / "pin.json"
+
+    @property
+    def doorkeeping(self) -> Path:
+        """Who is logged in to the web page, and how often a wrong PIN was tried."""
+        return self.data_dir / "logins.json"
+
 
 def find_places(config: Path | None, data: Path | None) -> Places:
     """Return the places: as asked for, as the service manager says, or as the desktop has them."""
@@ -39,10 +61,13 @@ def find_places(config: Path | None, data: Path | None) -> Places:
     state = os.environ.get("STATE_DIRECTORY")
     own = os.environ.get("CONFIGURATION_DIRECTORY")
     cache = os.environ.get("CACHE_DIRECTORY")
+    # Whoever names another data folder means another coach.
+    runtime = None if data else os.environ.get("RUNTIME_DIRECTORY")
     return Places(
         config or Path(own or dirs.user_config_dir),
         data or Path(state or dirs.user_data_dir),
         Path(cache or dirs.user_cache_dir),
+        Path(runtime) if runtime else None,
     )
 
 

@@ -19,13 +19,16 @@ DONE, FAILED = 0, 1
 
 def setting_for(options: argparse.Namespace, tell: Callable[[str], None] = print) -> Setting:
     """Return what every command gets, from the options that all share."""
-    from pi_coach import config
+    from pi_coach import choices
     from pi_coach.assembly import Setting
     from pi_coach.clock import SystemClock
     from pi_coach.places import find_places
 
     places = find_places(options.config, options.data)
-    return Setting(config.load(places.owner_dir), places, SystemClock(), tell)
+    config = choices.load(places)
+    for line in config.refused:
+        complain(line)
+    return Setting(config, places, SystemClock(), tell)
 
 
 def complain(line: str) -> None:
