@@ -33,6 +33,16 @@ class Logbook:
         """What keeps the session from being saved, as a sentence; None while all is well."""
         return None if self._writer is None else self._writer.trouble
 
+    @property
+    def waiting(self) -> int:
+        """How many rows wait for the disk."""
+        return 0 if self._writer is None else self._writer.waiting
+
+    @property
+    def attempts(self) -> int:
+        """How often writing was tried to an end, well or badly; each session counts anew."""
+        return 0 if self._writer is None else self._writer.attempts
+
     def show(self, step: Step) -> None:
         """Keep what happened in a frame."""
         for event in step.events:

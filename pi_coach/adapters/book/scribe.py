@@ -41,6 +41,8 @@ class Scribe:
         self._backlog = Backlog(capacity)
         self._abandoned = threading.Event()
         self._trouble: str | None = None
+        self.attempts = 0
+        """How often writing was tried to an end, well or badly; one that hangs ends neither way."""
         self._thread = threading.Thread(target=self._run, name="book-writer", daemon=True)
         self._thread.start()
 
@@ -58,6 +60,11 @@ class Scribe:
     def samples_dropped(self) -> int:
         """How many samples of the movement were left out, so that the facts get through."""
         return self._backlog.samples_dropped
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait for the disk."""
+        return self._backlog.waiting
 
     def take(self, entries: Iterable[Entry]) -> None:
         """Take rows to be written and return at once."""
@@ -79,6 +86,7 @@ class Scribe:
     def _run(self) -> None:
         while entries := self._backlog.oldest(BATCH):
             trouble = self._attempt(entries)
+            self.attempts += 1
             if trouble != self._trouble:
                 log.warning("%s %d rows wait", trouble or "Saving again.", self._backlog.waiting)
             self._trouble = trouble

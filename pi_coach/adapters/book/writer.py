@@ -131,6 +131,16 @@ class SessionWriter:
         """How many samples of the movement were left out because the disk could not take them in time."""
         return self._scribe.samples_dropped
 
+    @property
+    def waiting(self) -> int:
+        """How many rows wait for the disk."""
+        return self._scribe.waiting
+
+    @property
+    def attempts(self) -> int:
+        """How often writing was tried to an end, well or badly; one that hangs ends neither way."""
+        return self._scribe.attempts
+
     def show(self, step: Step) -> None:
         """Keep what happened in a frame; return at once."""
         entries = self._ledger.entries(step)
