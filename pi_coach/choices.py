@@ -114,8 +114,8 @@ def _layer(places: Places, chosen: Tables) -> dict[str, Tables]:
 
 
 def _choosable() -> Iterator[str]:
-    for section, names in ALLOWED.items():
-        yield from (f"{section}.{name}" for name in sorted(names))
+    for section, keys in ALLOWED.items():
+        yield from (f"{section}.{name}" for name in sorted(keys))
     yield from (f"{TARGETS}.DRILL.{name}" for name in sorted(ALLOWED_TARGETS))
 
 
@@ -129,7 +129,5 @@ def _leaves(tables: Tables, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 
 def _tables(key: tuple[str, ...], value: object) -> Tables:
     """Return a value under its key, as nested tables."""
-    for name in reversed(key):
-        value = {name: value}
-    assert isinstance(value, dict)
-    return value
+    name, *below = key
+    return {name: _tables(tuple(below), value) if below else value}

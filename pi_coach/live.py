@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from pi_coach import __version__
 from pi_coach.assembly import open_panel, open_source, open_speaker, stop_on_signals
 from pi_coach.calibrations import Calibrations, known_back, known_wall
+from pi_coach.chosen_voice import ChosenVoice
 from pi_coach.core.sessions.bout import bout_of
 from pi_coach.core.sessions.session import Session
 from pi_coach.core.sessions.session_plan import SessionPlan, Trainee
 from pi_coach.core.speaking.cue_rules import CuePolicy
 from pi_coach.core.speaking.repertoire import repertoire
 from pi_coach.core.speaking.summary import parts
+from pi_coach.health import begin_heartbeat
+from pi_coach.latest_setting import LatestSetting
 from pi_coach.logbook import Logbook
 from pi_coach.pipeline import Ends, run
 from pi_coach.places import make_dir
@@ -32,7 +35,9 @@ if TYPE_CHECKING:
     from pi_coach.core.phrases import Phrases
     from pi_coach.core.step import Step
     from pi_coach.pipeline import Coaching
-    from pi_coach.ports import FrameSource, Output, Speaker
+    from pi_coach.ports import Buttons, FrameSource, Output, Speaker
+
+    Planned = Callable[[Setting, str], Trainee]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,42 +63,67 @@ class Live:
 def coach_live(
     setting: Setting,
     asked: Live,
-    planned: Callable[[str], Trainee] | None = None,
+    planned: Planned | None = None,
     power_off: Callable[[], None] = lambda: None,
 ) -> list[int]:
     """Coach until the source ends or is stopped, and return the numbers of the sessions in the book.
 
-    `planned` says what an athlete of that name does today; without it, or where a drill was asked for, it is one drill.
+    `planned` says what an athlete does today; without it, or where a drill was asked for, it is one drill.
     `power_off` is called last, where the button asked for it.
     """
+    latest = LatestSetting(setting)
     with ExitStack() as stack:
         given = open_source(setting, asked.source, outline=True)
         stack.callback(given.estimator.close)
-        book = _open_logbook(setting, asked.source)
+        book = _open_logbook(latest, asked.source)
         stack.callback(book.close)
         source, scene = _watched(setting, asked, given, lambda: session.forget_wall())  # noqa: PLW0108  the session comes after its source
-        plan = _plan(setting, asked, planned, scene)
+        coming = _Coming(latest, asked, planned, scene)
+        plan = coming.plan()
         # A film ends with its session; before a camera the next one begins when somebody steps in.
-        session = Session(plan, None if scene is None else lambda: _plan(setting, asked, planned, scene))
+        session = Session(plan, None if scene is None else lambda: coming.plan_spoken_by(speaker))
         stack.callback(source.close)
-        panel = setting.config.settings.panel
-        buttons, lights, text = open_panel(asked.panel, panel, setting.clock, lambda: book.trouble is not None)
+        buttons, lights, text = _panel(setting, asked, book)
         stack.callback(lights.close)
         speaker, silent = _open_voice(setting, asked, plan)
         stack.callback(speaker.close)
         stop_on_signals(source, stack)
         kept = Calibrations(book.save_calibration, setting.clock, scene, plan.trainees[0].name)
         told = (_tones(setting, speaker), _terminal(text), _SavingTrouble(book, speaker, plan.phrases), *silent)
-        outputs = [lights, book, kept, *told]
-        run(Ends(source, given.estimator, speaker, buttons, outputs), _eased(session, given, stack))
+        meter, heart = begin_heartbeat(stack, setting.clock, book, given)
+        outputs = [lights, book, kept, _live_feed(setting, scene, stack), *told, heart]
+        run(Ends(source, meter, speaker, buttons, outputs), _eased(session, given, stack))
         off = session.shutdown or buttons.held_on()
         if off:
             speaker.say(plan.phrases.say("session.goodbye"))
-    for writer in book.written:
-        _tell_session(setting, writer)
+    told_of = [_tell_session(setting, writer) for writer in book.written]
     if off:
         power_off()
-    return [writer.session_id for writer in book.written]
+    return told_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """What the next session needs to be planned, with what was chosen by then."""
+
+    latest: LatestSetting
+    asked: Live
+    planned: Planned | None
+    scene: SceneWatch | None
+
+    def plan(self) -> SessionPlan:
+        return _plan(self.latest.now(), self.asked, self.planned, self.scene)
+
+    def plan_spoken_by(self, speaker: Speaker) -> SessionPlan:
+        plan = self.plan()
+        if isinstance(speaker, ChosenVoice):
+            speaker.follow(self.latest.known.config.settings, _sentences(plan))
+        return plan
+
+
+def _panel(setting: Setting, asked: Live, book: Logbook) -> tuple[Buttons, Output, Callable[[], str]]:
+    settings = setting.config.settings.panel
+    return open_panel(asked.panel, settings, setting.clock, lambda: book.trouble is not None)
 
 
 def _names(setting: Setting) -> tuple[str, ...]:
@@ -101,15 +131,13 @@ def _names(setting: Setting) -> tuple[str, ...]:
     return coach.athletes or (coach.athlete,)
 
 
-def _plan(
-    setting: Setting, asked: Live, planned: Callable[[str], Trainee] | None, scene: SceneWatch | None
-) -> SessionPlan:
+def _plan(setting: Setting, asked: Live, planned: Planned | None, scene: SceneWatch | None) -> SessionPlan:
     config, book = setting.config, setting.places.book
     one = dataclasses.replace(bout_of(config.drill(asked.drill or config.settings.coach.drill)), load_kg=asked.load_kg)
     usual = dict.fromkeys(config.drills, CuePolicy(config.cues))
 
     def trainee(name: str) -> Trainee:
-        told = planned(name) if planned is not None else Trainee(name=name, bouts=(one,), policies=usual)
+        told = planned(setting, name) if planned is not None else Trainee(name=name, bouts=(one,), policies=usual)
         bouts = told.bouts if asked.drill is None else (one,)
         measure = told.calibrate_back or asked.calibrate_back
         back = None if asked.calibrate_back else known_back(book, name)
@@ -161,8 +189,8 @@ def _open_voice(setting: Setting, asked: Live, plan: SessionPlan) -> tuple[Speak
         quiet = TimedSpeaker()
         return quiet, [quiet]
     wav = asked.wav or (None if asked.source == "camera" else setting.places.data_dir / "speech.wav")
-    voice = open_speaker(config.settings, setting.places, wav, setting.clock)
-    voice.prepare(dict.fromkeys(_sentences(plan)))
+    voice = ChosenVoice(lambda chosen: open_speaker(chosen, setting.places, wav, setting.clock), config.settings)
+    voice.follow(config.settings, _sentences(plan))
     setting.tell(f"Speaking to {voice.where(timeout_s=5.0)}.")
     return voice, []
 
@@ -219,18 +247,31 @@ def _terminal(text: Callable[[], str]) -> Output:
     return Terminal(sys.stdout, text)
 
 
-def _open_logbook(setting: Setting, source: str) -> Logbook:
+def _live_feed(setting: Setting, scene: SceneWatch | None, stack: ExitStack) -> Output:
+    from pi_coach.adapters.live_feed import LiveFeed  # noqa: PLC0415
+    from pi_coach.adapters.scene import to_text  # noqa: PLC0415
+
+    def place() -> str | None:
+        return None if scene is None or scene.latest is None else to_text(scene.latest)
+
+    feed = LiveFeed(setting.places.live_socket, setting.clock, place)
+    stack.callback(feed.close)
+    return feed
+
+
+def _open_logbook(latest: LatestSetting, source: str) -> Logbook:
     """Open the session book; StoreError, before anything else begins, where it cannot be written."""
     from pi_coach.adapters.book.writer import Keeping, SessionStart, SessionWriter  # noqa: PLC0415
     from pi_coach.session_report import recovered_lines  # noqa: PLC0415
 
-    settings = setting.config.settings
-    store = settings.store
+    setting = latest.known
+    store = setting.config.settings.store
     keeping = Keeping(store.queue_events, store.trace_mb, store.trace_sessions)
     make_dir(setting.places.data_dir)
 
     def begin() -> SessionWriter:
-        start = SessionStart(_names(setting)[0], source, __version__, dataclasses.asdict(settings))
+        used = dataclasses.asdict(latest.known.config.settings)
+        start = SessionStart(_names(latest.known)[0], source, __version__, used)
         writer = SessionWriter(setting.places.book, start, setting.clock, keeping)
         for line in recovered_lines(writer.recovered):
             setting.tell(line)
@@ -239,7 +280,8 @@ def _open_logbook(setting: Setting, source: str) -> Logbook:
     return Logbook(begin)
 
 
-def _tell_session(setting: Setting, writer: SessionWriter) -> None:
+def _tell_session(setting: Setting, writer: SessionWriter) -> int:
+    """Print what a session was like, and return its number."""
     from pi_coach.adapters.book.reader import SessionBook  # noqa: PLC0415
     from pi_coach.session_report import show_lines, unsaved_lines  # noqa: PLC0415
 
@@ -248,3 +290,4 @@ def _tell_session(setting: Setting, writer: SessionWriter) -> None:
     with SessionBook(setting.places.book) as book:
         for line in show_lines(book.session(writer.session_id)):
             setting.tell(line)
+    return writer.session_id

@@ -67,7 +67,7 @@ class LiveFeed:
         self._listener = _listen(path)
         self._waker, self._woken = socket.socketpair()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="live-feed", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(self._listener,), name="live-feed", daemon=True)
         if self._listener is not None:
             self._thread.start()
 
@@ -87,13 +87,12 @@ class LiveFeed:
         for link in (self._waker, self._woken):
             link.close()
 
-    def _run(self) -> None:
-        assert self._listener is not None
+    def _run(self, listener: socket.socket) -> None:
         try:
-            with self._listener, selectors.DefaultSelector() as selector:
-                selector.register(self._listener, selectors.EVENT_READ)
+            with listener, selectors.DefaultSelector() as selector:
+                selector.register(listener, selectors.EVENT_READ)
                 selector.register(self._woken, selectors.EVENT_READ)
-                self._serve(selector, self._listener)
+                self._serve(selector, listener)
         except Exception:
             log.exception("%s ended", self._thread.name)
         finally:
@@ -157,10 +156,11 @@ def _sent_on(reader: _Reader) -> bool:
 
 def _listen(path: Path) -> socket.socket | None:
     """Return a listening socket; None where another coach listens there or the place does not allow it."""
+    if _answers(path):
+        log.warning("The live page follows another coach, not this one: %s", path)
+        return None
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        if _answers(path):
-            raise OSError("another coach is followed there")
         path.unlink(missing_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         listener.bind(str(path))
@@ -205,9 +205,8 @@ def as_json(seen: Onscreen) -> dict[str, object]:
         "last": [_rep(rep) for rep in seen.last],
         "view": seen.view,
         "missing": seen.missing,
-        "sight": stands and {
-            "head": stands.head, "feet": stands.feet, "side": stands.side, "far": stands.far, "near": stands.near
-        },
+        "sight": stands
+        and {"head": stands.head, "feet": stands.feet, "side": stands.side, "far": stands.far, "near": stands.near},
         "pose": None if seen.pose is None else _pose(seen.pose),
     }
 
@@ -217,7 +216,9 @@ def _rep(rep: Rep) -> dict[str, object]:
 
 
 def _pose(pose: Pose) -> dict[str, object]:
-    points = zip(pose.points.round(4).tolist(), pose.visibility.round(2).tolist(), strict=True)
+    points = zip(
+        pose.points.astype(float).round(4).tolist(), pose.visibility.astype(float).round(2).tolist(), strict=True
+    )
     return {"aspect": round(pose.aspect, 4), "points": [[x, y, seen] for (x, y), seen in points]}
 
 

@@ -27,10 +27,9 @@ def run(options: argparse.Namespace) -> None:
     if options.load is not None and (options.drill is None or not MIN_KG <= options.load <= MAX_KG):
         raise UsageError(f"--load needs --drill, and {MIN_KG:g} to {MAX_KG:g} kg")
     asked = Live(options.drill, options.source, panel, options.wav, 1.0, options.load, options.calibrate_back)
-    setting = setting_for(options)
     # A film is of one drill, whatever is planned.
-    planned = (lambda name: _planned(setting, name)) if options.source == "camera" else None
-    coach_live(setting, asked, planned, power_off)
+    planned = _planned if options.source == "camera" else None
+    coach_live(setting_for(options), asked, planned, power_off)
 
 
 def _planned(setting: Setting, athlete: str) -> Trainee:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pi_coach.core import events as ev
 from pi_coach.core.events import Phase
 from pi_coach.core.reps.framing import ankles_in_sight
+from pi_coach.core.session_events import AthleteChosen
 from pi_coach.core.sight.body import skeleton
 from pi_coach.core.types import View
 
@@ -20,7 +21,8 @@ LAST_REPS = 10
 """So many reps of the set are shown: what fits a phone's width."""
 
 FAR_BELOW = 0.5
-"""A standing athlete lower than this, image heights, is far: at 480 rows fewer than the 256 that the pose model reads."""
+"""A standing athlete lower than this, image heights, is far: of 480 rows fewer than the 256 that the pose model
+reads."""
 
 NEAR_ABOVE = 0.85
 """One taller than this is near: no room is left for a step, or for the hands overhead."""
@@ -96,23 +98,24 @@ def after(seen: Onscreen, step: Step) -> Onscreen:
 def _told(seen: Onscreen, event: Event) -> Onscreen:
     match event:
         case ev.StageEntered(stage=ev.Stage.GREETING):
-            return Onscreen(stage=event.stage)
+            seen = Onscreen(stage=event.stage)
         case ev.StageEntered(stage=stage):
-            return replace(seen, stage=stage)
-        case ev.AthleteChosen(athlete=athlete):
-            return replace(seen, athlete=athlete)
+            seen = replace(seen, stage=stage)
+        case AthleteChosen(athlete=athlete):
+            seen = replace(seen, athlete=athlete)
         case ev.SetStarted():
-            return replace(seen, set_number=seen.set_number + 1, last=())
+            seen = replace(seen, set_number=seen.set_number + 1, last=())
         case ev.RepCompleted(rep=rep):
-            return replace(seen, last=(*seen.last, rep)[-LAST_REPS:])
+            seen = replace(seen, last=(*seen.last, rep)[-LAST_REPS:])
         case ev.ViewLatched(view=view):
-            return replace(seen, view=view)
+            seen = replace(seen, view=view)
         case ev.TrackingLost(missing=missing):
-            return replace(seen, missing=missing)
+            seen = replace(seen, missing=missing)
         case ev.TrackingFound():
-            return replace(seen, missing=None)
+            seen = replace(seen, missing=None)
         case _:
-            return seen
+            pass
+    return seen
 
 
 def sight(seen: Onscreen) -> Sight | None:
