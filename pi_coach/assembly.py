@@ -132,7 +132,7 @@ def open_camera(config: Config, places: Places, clock: Clock, *, outline: bool, 
     camera = SteadfastCamera(lambda: pick_camera(asked, clock), size_px, asked.return_s, clock)
     engine, use_light = open_two_models(config, places, outline=outline)
     source = EasedSource(camera, asked.fps, clock, camera.set_rate)
-    reins = Reins(Means(config.settings.power, asked.fps, use_light is not None), source, use_light)
+    reins = Reins(Means.of(config.settings.power, asked.fps, has_lite=use_light is not None), source, use_light)
     estimator = followed(config, engine, stick=stick)
     return Input(source, estimator, asked.fps, size_px, trouble=lambda: camera.trouble, reins=reins)
 

@@ -78,7 +78,7 @@ TAKES = {
 }
 
 
-class _Clockwork:
+class Clockwork:
     """Lets the fake voice follow the time of the data."""
 
     def __init__(self, clock: ManualClock) -> None:
@@ -98,7 +98,7 @@ def replay(name: str, fps: float | None = None) -> Recorder:
     wall_x = None if wall_px is None else wall_px / recording.header.height_px
     job = config.load(FIXTURES / "no owner").assignment(recording.header.drill, wall_x=wall_x)
     clock, seen = ManualClock(), Recorder()
-    ends = Ends(recording, recording, FakeSpeaker(clock), FakeButtons(), [_Clockwork(clock), seen])
+    ends = Ends(recording, recording, FakeSpeaker(clock), FakeButtons(), [Clockwork(clock), seen])
     run(ends, Coach(job))
     return seen
 

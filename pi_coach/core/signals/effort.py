@@ -100,30 +100,32 @@ class Means:
     """What this coach can do less of."""
 
     settings: PowerSettings
-    fps: float
-    """The camera's own rate."""
-    has_lite: bool
-    """Whether it looks with a larger model and "lite" is there."""
+    ladder: tuple[Effort, ...]
+    """What may be asked for, hardest first."""
+    watch: Effort
+    """What an empty place gets."""
 
-    @property
-    def ladder(self) -> tuple[Effort, ...]:
-        """Return what may be asked for, hardest first.
+    @classmethod
+    def of(cls, settings: PowerSettings, fps: float, *, has_lite: bool) -> Means:
+        """Return the means of a coach whose camera gives `fps`, and that has "lite" beside a larger model or not."""
+        return cls(settings, _ladder(fps, has_lite=has_lite), _watch(settings, fps))
 
-        The first step is to 15 pictures a second: it saves the most, and the athlete is seen as well as before.
-        """
-        rates = [fps for fps in LOWER_FPS if fps < self.fps]
-        steps = [Effort(fps, fps) for fps in (self.fps, *rates[:1])]
-        if self.has_lite:
-            steps.append(replace(steps[-1], light=True))
-        return (*steps, *(Effort(fps, fps, self.has_lite) for fps in rates[1:]))
 
-    @property
-    def watch(self) -> Effort:
-        """Return the watch: a look and the camera's way back to its own rate together take no longer than WAKE_S."""
-        looks = min(self.settings.idle_fps, self.fps)
-        left_s = WAKE_S - 1.0 / looks
-        camera_fps = max(looks, LATE_FRAMES / left_s) if left_s > 0 else self.fps
-        return Effort(looks, min(camera_fps, self.fps), idle=True)
+def _ladder(fps: float, *, has_lite: bool) -> tuple[Effort, ...]:
+    """Return the steps: the first is to 15 pictures a second, which saves the most and is seen as well as before."""
+    rates = [lower for lower in LOWER_FPS if lower < fps]
+    steps = [Effort(rate, rate) for rate in (fps, *rates[:1])]
+    if has_lite:
+        steps.append(replace(steps[-1], light=True))
+    return (*steps, *(Effort(rate, rate, has_lite) for rate in rates[1:]))
+
+
+def _watch(settings: PowerSettings, fps: float) -> Effort:
+    """Return the watch: a look and the camera's way back to its own rate together take no longer than WAKE_S."""
+    looks = min(settings.idle_fps, fps)
+    left_s = WAKE_S - 1.0 / looks
+    camera_fps = max(looks, LATE_FRAMES / left_s) if left_s > 0 else fps
+    return Effort(looks, min(camera_fps, fps), idle=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ class Exertion:
     """When the place was last in use; None before the first picture."""
     t: float = 0.0
     lap_s: float = 0.0
-    """Slow mean."""
+    """Slow mean, while somebody was in sight."""
     slow_s: float | None = None
     """Since when the loop has been slower than the camera; None while it keeps up."""
     cool_s: float | None = None
@@ -165,8 +167,8 @@ def _attended(means: Means, past: Exertion, now: Glimpse) -> Exertion:
 
 def _felt(means: Means, past: Exertion, now: Glimpse) -> Exertion:
     """Notice what is too much: heat, or a loop that is slower than its camera."""
-    # The watch looks with the detector alone: that tells nothing of following somebody.
-    share = 0.0 if past.idle else 1.0 - math.exp(-max(now.t - past.t, 0.0) / LAP_S)
+    # In an empty place the detector works alone: that tells nothing of what following somebody takes.
+    share = 1.0 - math.exp(-max(now.t - past.t, 0.0) / LAP_S) if now.seen else 0.0
     lap_s = past.lap_s + share * (now.lap_s - past.lap_s)
     slow = not past.idle and lap_s > 1.0 / means.ladder[past.step].fps
     calm = not slow and _is_cool(means.settings, now.heat)
