@@ -74,9 +74,7 @@ def load(owner_dir: Path, chosen: Mapping[str, dict[str, Any]] = MappingProxyTyp
     return Config(settings, drills, wording, cues, owner_dir)
 
 
-def _drill_file(
-    owner_dir: Path, name: str, wording: Wording, faults: dict[str, Any], chosen: dict[str, Any]
-) -> Drill:
+def _drill_file(owner_dir: Path, name: str, wording: Wording, faults: dict[str, Any], chosen: dict[str, Any]) -> Drill:
     place = blame(owner_dir, f"drills/{name}")
     words = dict(wording.drills.get(name.removesuffix(".toml"), {}))
     said = overlaid(words, {"faults": _worded(words["faults"])}) if "faults" in words else words

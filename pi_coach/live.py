@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from pi_coach.adapters.scene import SceneWatch
     from pi_coach.assembly import Input, Setting
     from pi_coach.core.phrases import Phrases
-    from pi_coach.core.step import Step
     from pi_coach.pipeline import Coaching
     from pi_coach.ports import Buttons, FrameSource, Output, Speaker
 
@@ -83,13 +82,13 @@ def coach_live(
         # A film ends with its session; before a camera the next one begins when somebody steps in.
         session = Session(plan, None if scene is None else lambda: coming.plan_spoken_by(speaker))
         stack.callback(source.close)
-        buttons, lights, text = _panel(setting, asked, book)
+        buttons, lights, text = _panel(setting, asked, given, book)
         stack.callback(lights.close)
         speaker, silent = _open_voice(setting, asked, plan)
         stack.callback(speaker.close)
         stop_on_signals(source, stack)
         kept = Calibrations(book.save_calibration, setting.clock, scene, plan.trainees[0].name)
-        told = (_tones(setting, speaker), _terminal(text), _SavingTrouble(book, speaker, plan.phrases), *silent)
+        told = (_tones(setting, speaker), _terminal(text), *_troubles(given, book, speaker, plan.phrases), *silent)
         meter, heart = begin_heartbeat(stack, setting.clock, book, given)
         outputs = [lights, book, kept, _live_feed(setting, scene, stack), *told, heart]
         run(Ends(source, meter, speaker, buttons, outputs), _eased(session, given, stack))
@@ -121,9 +120,9 @@ class _Coming:
         return plan
 
 
-def _panel(setting: Setting, asked: Live, book: Logbook) -> tuple[Buttons, Output, Callable[[], str]]:
+def _panel(setting: Setting, asked: Live, given: Input, book: Logbook) -> tuple[Buttons, Output, Callable[[], str]]:
     settings = setting.config.settings.panel
-    return open_panel(asked.panel, settings, setting.clock, lambda: book.trouble is not None)
+    return open_panel(asked.panel, settings, setting.clock, lambda: (book.trouble or given.trouble()) is not None)
 
 
 def _names(setting: Setting) -> tuple[str, ...]:
@@ -215,24 +214,15 @@ def _sentences(plan: SessionPlan) -> Iterator[str]:
             yield phrases.say("session.next_set", number=number, sets=bout.sets)
 
 
-class _SavingTrouble:
-    """Says once when the book cannot be written, and when it can be again; coaching goes on."""
+def _troubles(given: Input, book: Logbook, speaker: Speaker, phrases: Phrases) -> Iterator[Output]:
+    """Yield what tells the athlete that nothing is seen or kept."""
+    from pi_coach.adapters.trouble_voice import TroubleVoice  # noqa: PLC0415
 
-    def __init__(self, book: Logbook, speaker: Speaker, phrases: Phrases) -> None:
-        self._book = book
-        self._speaker = speaker
-        self._phrases = phrases
-        self._told = False
+    def told(trouble: Callable[[], str | None], *names: str) -> TroubleVoice:
+        return TroubleVoice(trouble, speaker, *(phrases.say(f"session.{name}") for name in names))
 
-    def show(self, step: Step) -> None:
-        """Look whether that has changed, and say so in a pause."""
-        trouble = self._book.trouble is not None
-        if trouble is not self._told and step.cue is None and not self._speaker.speaking:
-            self._told = trouble
-            self._speaker.say(self._phrases.say("session.cannot_save" if trouble else "session.saving_again"))
-
-    def close(self) -> None:
-        """Leave book and voice to their owner."""
+    yield told(given.trouble, "cannot_see", "seeing_again")
+    yield told(lambda: book.trouble, "cannot_save", "saving_again")
 
 
 def _tones(setting: Setting, speaker: Speaker) -> Output:
@@ -273,7 +263,8 @@ def _open_logbook(latest: LatestSetting, source: str) -> Logbook:
         used = dataclasses.asdict(latest.known.config.settings)
         start = SessionStart(_names(latest.known)[0], source, __version__, used)
         writer = SessionWriter(setting.places.book, start, setting.clock, keeping)
-        for line in recovered_lines(writer.recovered):
+        mended = [] if writer.mended is None else [writer.mended]
+        for line in (*mended, *recovered_lines(writer.recovered)):
             setting.tell(line)
         return writer
 

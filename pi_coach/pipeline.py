@@ -46,7 +46,7 @@ def run(ends: Ends, coach: Coaching) -> None:
     t = 0.0
     for frame in ends.source.frames():
         t = frame.t
-        pose = ends.estimator.find(frame)
+        pose = None if frame.blind else ends.estimator.find(frame)
         _deliver(ends, coach.see(t, pose, speaking=ends.speaker.speaking))
         for press in ends.buttons.presses():
             _deliver(ends, coach.press(t, press))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pi_coach.core.types import Frame, Pose
 
 
-__all__ = ["Buttons", "FrameSource", "Output", "PoseEstimator", "Press", "Speaker"]
+__all__ = ["Buttons", "FrameSource", "LiveCamera", "Output", "PoseEstimator", "Press", "Speaker", "Throttled"]
 
 
 class FrameSource(Protocol):
@@ -28,6 +28,21 @@ class FrameSource(Protocol):
 
     def close(self) -> None:
         """Stop; a running `frames` ends soon after."""
+
+
+class Throttled(Protocol):
+    """Something that can go slower."""
+
+    def set_rate(self, fps: float) -> None:
+        """Ask for another frame rate; takes effect within a few frames. Returns at once, from any thread."""
+
+
+class LiveCamera(FrameSource, Throttled, Protocol):
+    """A camera that is open."""
+
+    @property
+    def model(self) -> str:
+        """Name it, as its maker does."""
 
 
 class PoseEstimator(Protocol):

@@ -20,7 +20,7 @@ TESTS = {path: ast.parse(text) for path, text in SOURCES.items() if path.parts[0
 OURS = ("pi_coach", "tests", "config", "docs", "systemd", ".ci", "*.md", "*.sh", "*.toml", "justfile")
 TEXT_SUFFIXES = {".py", ".toml", ".md", ".sh", ".service", ".timer", ".html", ".css", ".js", ""}
 
-HARDWARE = ("mediapipe", "gpiozero", "pyttsx3", "sounddevice", "picamera2")
+HARDWARE = ("mediapipe", "gpiozero", "pyttsx3", "sounddevice", "picamera2", "videodev2")
 PURE = {"collections", "dataclasses", "enum", "functools", "itertools", "math", "numpy", "statistics", "typing"}
 """What the core may import beside itself."""
 
@@ -134,7 +134,7 @@ for module in pkgutil.walk_packages(pi_coach.__path__, "pi_coach."):
     ids=["modules", "core"],
 )
 def test_a_laptop_without_camera_pins_sound_or_pose_engine_will_do(works):
-    missing = {*HARDWARE, "libcamera", "lgpio", "RPi", "cv2"} - {"gpiozero"}
+    missing = {*HARDWARE, "libcamera", "lgpio", "RPi", "cv2"} - {"gpiozero", "videodev2"}
     run(sys.executable, "-c", NO_HARDWARE.format(missing=missing) + works)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import threading
 from typing import TYPE_CHECKING, Any
 
-from pi_coach.adapters.camera_choice import PIXELS, Wanted, controls, shortfall, whole_view
-from pi_coach.core.errors import CoachError, SourceError, StuckThreadError
+from pi_coach.adapters.camera_choice import PIXELS, Wanted, controls, frame_limits_us, shortfall, whole_view
+from pi_coach.adapters.exposure import ShutterLimit
+from pi_coach.adapters.shooting import Shooting
+from pi_coach.core.errors import CameraLostError, CoachError, SourceError
+from pi_coach.core.sight.upright import turned
 from pi_coach.core.types import Frame
-from pi_coach.latest import LatestSlot, SlotClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,102 +23,84 @@ log = logging.getLogger(__name__)
 
 BUFFERS = 4
 """One is filled, one is copied, and two are spare: more would only cost memory."""
-START_S = 8.0
-"""A sensor may take this long to give its first picture."""
 WAKE_S = 0.5
 """The camera's thread looks this often whether it is to end."""
-JOIN_S = 4.0
-"""A camera that has not ended this long after it was told to is stuck."""
 CLOCK_SLACK_S = 1.0
 """A picture's time is at most this far from the program's clock."""
+ON_USB = "/usb"
+"""In a camera's path: libcamera lists these as well, but its image processor does not serve them."""
 
 
 class Camera:
     """Captures in its own thread; `frames` yields the newest frame and skips the older ones.
 
-    Raises SourceError where there is no camera, or it cannot be opened or give the wanted picture.
+    Raises CameraLostError where there is no camera on the ribbon cable or it cannot be opened now, SourceError where
+    it can never give the wanted picture.
     """
 
     def __init__(self, wanted: Wanted, stall_s: float, clock: Clock) -> None:
         self._picamera, self.model = _open(wanted)
-        self._stall_s = stall_s
+        self._wanted = wanted
         self._clock = clock
-        self._slot: LatestSlot[Frame] = LatestSlot()
-        self._stop = threading.Event()
-        self._failure: Exception | None = None
+        exposed_ms = wanted.longest_exposure_ms
+        self._shutter = ShutterLimit(exposed_ms, self._picamera.camera_controls) if exposed_ms else None
+        self._shooting = Shooting(self._shoot, stall_s, wanted.fps)
+        self._told_fps = wanted.fps
         self._first: int | None = None
         self._seq = -1
         self._missed = 0
-        # A driver that hangs must not keep the program from ending.
-        self._thread = threading.Thread(target=self._play, name="camera", daemon=True)
 
     @property
     def dropped(self) -> int:
         """How many frames of the sensor nobody was in time for."""
-        return self._slot.dropped + self._missed
+        return self._shooting.dropped + self._missed
+
+    def set_rate(self, fps: float) -> None:
+        """Ask for another frame rate, at most the one it was opened with; may be called from any thread."""
+        self._shooting.fps = min(fps, self._wanted.fps)
 
     def frames(self) -> Iterator[Frame]:
         """Start the camera and yield the newest frame; to be called once.
 
-        Raises SourceError where the camera fails, and where no frame came for `stall_s`.
+        Raises CameraLostError where the camera fails, and where no frame came for `stall_s`.
         """
-        if self._thread.ident is None:
-            self._thread.start()
-        patience_s = max(START_S, self._stall_s)
-        while True:
-            try:
-                frame = self._slot.take(patience_s)
-            except TimeoutError:
-                message = f"The camera stopped: no picture for {patience_s:g} s, so check its cable and start again."
-                raise SourceError(message) from None
-            except SlotClosedError:
-                break
-            patience_s = self._stall_s
-            yield frame
-        if self._failure is not None:
-            raise self._failure
+        return self._shooting.frames()
 
     def close(self) -> None:
         """Let the camera go; `frames` ends soon after. Raises StuckThreadError if its driver does not end in time."""
-        self._stop.set()
-        self._slot.close()
-        if self._thread.ident is None:
-            # Only its thread touches an opened camera, so that a stuck driver is noticed here as well.
-            self._thread.start()
-        self._thread.join(timeout=JOIN_S)
-        if self._thread.is_alive():
-            raise StuckThreadError(f"The thread {self._thread.name} did not end within {JOIN_S:g} s of being told to.")
+        self._shooting.close()
 
-    def _play(self) -> None:
-        try:
-            with contextlib.closing(self._picamera):
-                self._capture_all()
-        except CoachError as error:
-            self._failure = error
-        except Exception as error:
-            log.exception("%s failed", self._thread.name)
-            self._failure = SourceError(f"The camera failed ({error}): check its cable and start again.")
-        finally:
-            self._slot.close()
+    def _shoot(self) -> None:
+        with contextlib.closing(self._picamera):
+            if not self._shooting.stopping:
+                self._picamera.start()
+            while not self._shooting.stopping:
+                self._keep_rate()
+                try:
+                    self._shooting.put(self._capture())
+                except TimeoutError:
+                    # Whoever takes the frames judges how long is too long. Left in picamera2's queue, this capture
+                    # would swallow the next picture and its buffer, and on a dead camera stopping would wait behind it
+                    # for ever.
+                    self._picamera.cancel_all_and_flush()
 
-    def _capture_all(self) -> None:
-        if not self._stop.is_set():
-            self._picamera.start()
-        while not self._stop.is_set():
-            try:
-                self._slot.put(self._capture())
-            except TimeoutError:
-                # Whoever takes the frames judges how long is too long. Left in picamera2's queue, this capture would
-                # swallow the next picture and its buffer, and on a dead camera stopping would wait behind it for ever.
-                self._picamera.cancel_all_and_flush()
+    def _keep_rate(self) -> None:
+        if self._shooting.fps != self._told_fps:
+            self._told_fps = self._shooting.fps
+            self._picamera.set_controls({"FrameDurationLimits": frame_limits_us(self._told_fps)})
 
     def _capture(self) -> Frame:
         with self._picamera.captured_request(wait=WAKE_S) as request:
             image = request.make_array("main")
-            t = request.get_metadata()["SensorTimestamp"] / 1e9
+            seen = request.get_metadata()
             buffer = next(iter(request.request.buffers.values()))
+            t = seen["SensorTimestamp"] / 1e9
             self._count(buffer.metadata.sequence, t)
-        return Frame(self._seq, t, image)
+        exposure_us = None if self._shutter is None else self._shutter.after(seen)
+        if exposure_us is not None:
+            log.info("camera: exposure %s", f"held at {exposure_us} us" if exposure_us else "left to the camera")
+            self._picamera.set_controls({"ExposureTime": exposure_us})
+        return Frame(self._seq, t, turned(image, self._wanted.quarter_deg))
 
     def _count(self, sequence: int, t: float) -> None:
         """Give the frame the sensor's number: what picamera2 itself was too late for counts as well."""
@@ -137,20 +120,32 @@ def _require_same_clock(age_s: float) -> None:
         )
 
 
+def ribbon_cameras() -> list[dict[str, Any]]:
+    """Return what libcamera says of each camera on a ribbon cable; nothing where its library is not installed."""
+    try:
+        picamera2, _ = _load()
+    except SourceError:
+        return []
+    return _on_ribbon(picamera2)
+
+
+def _on_ribbon(picamera2: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - the library has no types
+    return [camera for camera in picamera2.global_camera_info() if ON_USB not in camera["Id"]]
+
+
 def _open(wanted: Wanted) -> tuple[Any, str]:
-    """Return the first camera, configured as wanted, and its model."""
+    """Return the first camera on a ribbon cable, configured as wanted, and its model."""
     picamera2, libcamera = _load()
-    # Cameras on a ribbon cable come before those on USB.
-    found = picamera2.global_camera_info()
+    found = _on_ribbon(picamera2)
     if not found:
-        raise SourceError(
+        raise CameraLostError(
             "No camera was found: switch the Pi off, push the ribbon cable in at both ends, and start again."
         )
     model = str(found[0].get("Model", found[0]["Id"]))
     with contextlib.ExitStack() as stack, _told_plainly(model):
-        picamera = picamera2()
+        picamera = picamera2(found[0]["Num"])
         stack.callback(picamera.close)
-        _configure(picamera, wanted, libcamera.Transform(hflip=wanted.hflip, vflip=wanted.vflip))
+        _configure(picamera, wanted, libcamera.Transform(hflip=wanted.flips[0], vflip=wanted.flips[1]))
         # libcamera changes what it cannot give, and says nothing.
         refusal = shortfall(picamera.camera_configuration(), wanted)
         if refusal is not None:
@@ -196,7 +191,7 @@ def _told_plainly(model: str) -> Iterator[None]:
             advice = "another program uses it, so stop that one first"
         else:
             advice = "check its cable and start again"
-        raise SourceError(f"The camera {model} cannot be opened ({reason}): {advice}.") from error
+        raise CameraLostError(f"The camera {model} cannot be opened ({reason}): {advice}.") from error
     finally:
         library.setLevel(level)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+HALF_TURN_DEG = 180
 PIXELS = "BGR888"
 """libcamera names a format by its bits from the top, so this one is red, green, blue in memory."""
 WHOLE_VIEW = 0.9
@@ -29,10 +30,26 @@ class Wanted:
     width_px: int
     height_px: int
     fps: float
+    """The most that is ever asked for: the sensor's mode is chosen by it."""
     hflip: bool = False
-    """Left and right are swapped; with `vflip` the picture is turned by 180 degrees."""
+    """Left and right are swapped, before the picture is turned."""
     vflip: bool = False
-    """Top and bottom are swapped."""
+    """Top and bottom are swapped, likewise."""
+    clockwise_deg: int = 0
+    """The picture is turned by this to stand upright: 0, 90, 180 or 270. Its size above is that before the turn."""
+    longest_exposure_ms: float = 0.0
+    """0 leaves it to the camera."""
+
+    @property
+    def flips(self) -> tuple[bool, bool]:
+        """Left-right and up-down as the image processor is asked for them; half a turn is both, and costs nothing."""
+        half = self.clockwise_deg == HALF_TURN_DEG
+        return self.hflip is not half, self.vflip is not half
+
+    @property
+    def quarter_deg(self) -> int:
+        """What is left to turn: no image processor of a Pi turns by a quarter."""
+        return 0 if self.clockwise_deg == HALF_TURN_DEG else self.clockwise_deg
 
 
 def whole_view(modes: Iterable[Mapping[str, Any]], wanted: Wanted) -> Mapping[str, Any] | None:
@@ -61,16 +78,21 @@ def _area(size: tuple[int, int]) -> int:
 def controls(advertised: Iterable[str], fps: float) -> dict[str, Any]:
     """Return what this camera can be told: a steady rate, short exposures, a fixed focus.
 
-    The rate caps the exposure too: without the short mode a dim room still cannot blur more than a frame's time.
+    The rate caps the exposure too: no automatic mode exposes longer than a frame's time.
     """
-    frame_us = round(1e6 / fps)
     useful = {
-        "FrameDurationLimits": (frame_us, frame_us),
+        "FrameDurationLimits": frame_limits_us(fps),
         "AeExposureMode": SHORT_EXPOSURE,
         "AfMode": MANUAL_FOCUS,
         "LensPosition": 1 / FOCUS_M,
     }
     return {name: useful[name] for name in useful if name in set(advertised)}
+
+
+def frame_limits_us(fps: float) -> tuple[int, int]:
+    """Return the shortest and the longest time of a frame at a steady rate."""
+    frame_us = round(1e6 / fps)
+    return frame_us, frame_us
 
 
 def shortfall(given: Mapping[str, Any], wanted: Wanted) -> str | None:
@@ -83,6 +105,6 @@ def shortfall(given: Mapping[str, Any], wanted: Wanted) -> str | None:
             " set another size in [camera], or take a camera made for the Pi."
         )
     turned = given["transform"]
-    if (turned.hflip, turned.vflip) != (wanted.hflip, wanted.vflip):
-        return "cannot flip its picture: mount it upright, and set no flip in [camera]."
+    if (turned.hflip, turned.vflip) != wanted.flips:
+        return "cannot flip its picture: mount it upright, and set no flip and no half turn in [camera]."
     return None

@@ -75,7 +75,7 @@ class SceneWatch:
         looked_s = -LOOK_EVERY_S
         doubts = 0
         for frame in self._source.frames():
-            if frame.t - looked_s >= LOOK_EVERY_S or self.latest is None:
+            if not frame.blind and (frame.t - looked_s >= LOOK_EVERY_S or self.latest is None):
                 looked_s = frame.t
                 self.latest = fingerprint(frame.image)
                 lost = self.reference is not None and moved(self.reference, self.latest)

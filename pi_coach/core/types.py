@@ -58,6 +58,8 @@ class Frame:
     """Capture time, seconds: monotonic for a camera, from the first frame for a file."""
     image: NDArray[np.uint8]
     """Shape (height, width, 3), RGB."""
+    blind: bool = False
+    """The camera is gone just now and the picture is black."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
