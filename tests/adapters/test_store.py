@@ -39,6 +39,7 @@ from pi_coach.adapters.book.migrations.versions import (
     rev_0002_reasons_and_loads,
     rev_0003_traces,
     rev_0004_set_figures,
+    rev_0005_deliveries,
 )
 from pi_coach.adapters.book.opening import NEWEST
 from pi_coach.adapters.book.reader import SessionBook
@@ -478,6 +479,7 @@ def test_a_gyms_postgresql_gets_the_same_tables_from_the_steps_as_from_the_schem
         rev_0002_reasons_and_loads.upgrade()
         rev_0003_traces.upgrade()
         rev_0004_set_figures.make_tables()
+        rev_0005_deliveries.upgrade()
     from_schema = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
     from_schema += [
         str(CreateIndex(index).compile(dialect=dialect)) for table in metadata.sorted_tables for index in table.indexes

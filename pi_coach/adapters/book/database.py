@@ -36,6 +36,7 @@ class Access:
 _DURABLE = (
     "PRAGMA journal_mode = WAL",  # readers and the writer do not wait for each other
     "PRAGMA synchronous = FULL",  # a commit is on the disk when it returns, whatever happens to the power
+    "PRAGMA secure_delete = ON",  # what is deleted is overwritten, whichever SQLite this is
 )
 READING = Access("ro", "BEGIN", ())
 # A writer asks for the lock at once: one that begins by reading may find itself unable to write after all.

@@ -14,7 +14,8 @@ from pi_coach.adapters.book import schema
 from pi_coach.adapters.book.database import WRITING, make_engine
 from pi_coach.adapters.book.edits import athlete_number, calibration_values
 from pi_coach.adapters.book.ledger import Entry, Ledger
-from pi_coach.adapters.book.opening import Presence, bring_up_to_date, stored_version, told
+from pi_coach.adapters.book.mending import mend
+from pi_coach.adapters.book.opening import Presence, bring_up_to_date, told
 from pi_coach.adapters.book.queries import unfinished_sessions
 from pi_coach.adapters.book.rows import FINISHED, INTERRUPTED, SessionRow
 from pi_coach.adapters.book.scribe import Scribe
@@ -96,16 +97,18 @@ class SessionWriter:
     """
 
     def __init__(self, path: Path, start: SessionStart, clock: Clock, keeping: Keeping = USUAL) -> None:
-        stored_version(path)  # refuses another program's file before anything is made beside it
         with ExitStack() as opening, told(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             presence = Presence(path)
             opening.callback(presence.close)
+            self.mended = mend(path, clock.wall()) if presence.alone else None
+            """What was done about a damaged book, in one sentence; None where it was sound."""
             bring_up_to_date(path, alone=presence.alone)
             engine = make_engine(path, WRITING)
             opening.callback(engine.dispose)
             with engine.begin() as connection:
                 self.recovered = _mark_interrupted(connection) if presence.alone else []
+                connection.execute(_PRUNE, {"budget": keeping.trace_mb * 1e6, "sessions": keeping.trace_sessions})
                 self.session_id = _begin(connection, start, clock.wall())
             presence.share()
             self._held = opening.pop_all()
@@ -113,7 +116,6 @@ class SessionWriter:
         self._started_s = clock.now()
         self._ledger = Ledger(self.session_id)
         self._scribe = Scribe(engine, keeping.queue_events)
-        self._scribe.take([Entry(_PRUNE, {"budget": keeping.trace_mb * 1e6, "sessions": keeping.trace_sessions})])
         self._closed = False
 
     @property

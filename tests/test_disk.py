@@ -1,0 +1,151 @@
+"""A disk that damages the book: what is found, what is put aside, what comes back, and what is told."""
+
+from __future__ import annotations
+
+import random
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "adapters"))
+from book_story import open_writer, rep_done, set_started
+
+from pi_coach.adapters.book.backups import back_up, is_sound
+from pi_coach.adapters.book.database import READING, connect
+from pi_coach.adapters.book.reader import SessionBook
+from pi_coach.core.errors import StoreError
+
+PAGE = 4096
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "sessions.db"
+
+
+def train(path, sessions=1, reps=20):
+    for _ in range(sessions):
+        with closing(open_writer(path)) as writer:
+            writer.show(set_started())
+            for number in range(1, reps + 1):
+                writer.show(rep_done(number))
+
+
+def reps_in(path):
+    with SessionBook(path) as book:
+        return {row.id: row.reps for row in book.sessions(1000)}
+
+
+def wipe(path, *pages):
+    """Overwrite pages, counted from 1 as SQLite does, as a dying card might."""
+    with path.open("r+b") as file:
+        for page in pages:
+            file.seek((page - 1) * PAGE)
+            file.write(b"\xa5" * PAGE)
+
+
+def pages_of(path, table):
+    with closing(connect(path, READING)) as book:
+        (root,) = book.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+        leaves = book.execute("SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'", (table,)).fetchall()
+    return root, [page for (page,) in leaves]
+
+
+def damaged_in(folder):
+    return sorted(folder.glob("sessions.damaged-*.db"))
+
+
+def open_and_close(path):
+    with closing(open_writer(path)) as writer:
+        return writer.mended
+
+
+# A damaged page
+
+
+def test_a_book_with_a_damaged_page_is_put_aside_and_what_can_be_read_comes_back(path):
+    train(path, sessions=12, reps=40)
+    _, leaves = pages_of(path, "reps")
+    wipe(path, leaves[len(leaves) // 2])
+    told = open_and_close(path)
+    (aside,) = damaged_in(path.parent)
+    assert told.startswith(f"The session book was damaged and is kept as {aside.name}: the new one has ")
+    assert "there was no backup" in told
+    assert told.endswith("what is missing is lost.")
+    found = sum(reps_in(path).values())
+    assert f"has {found} reps" in told
+    assert 12 * 40 - 40 <= found < 12 * 40
+    assert len(reps_in(path)) == 13
+    assert is_sound(path)
+
+
+def test_what_the_damaged_page_held_comes_from_the_last_good_backup_and_what_came_later_from_the_book(path):
+    train(path, sessions=6, reps=40)
+    back_up(path, path.parent / "backups" / "sessions-20260511-040000.db")
+    train(path, sessions=6, reps=40)
+    _, leaves = pages_of(path, "reps")
+    wipe(path, leaves[1])
+    told = open_and_close(path)
+    assert "has 480 reps, 240 reps from the backup sessions-20260511-040000.db, 240 reps read" in told
+    assert reps_in(path) == dict.fromkeys(range(1, 13), 40) | {13: 0}
+
+
+def test_a_damaged_backup_is_passed_over_for_the_one_before(path):
+    train(path, sessions=3, reps=40)
+    folder = path.parent / "backups"
+    back_up(path, folder / "sessions-20260511-040000.db")
+    back_up(path, folder / "sessions-20260512-040000.db")
+    root, leaves = pages_of(folder / "sessions-20260512-040000.db", "reps")
+    wipe(folder / "sessions-20260512-040000.db", leaves[0])
+    wipe(path, root)
+    assert "from the backup sessions-20260511-040000.db" in open_and_close(path)
+    assert reps_in(path) == {1: 40, 2: 40, 3: 40, 4: 0}
+
+
+@pytest.mark.parametrize("where", [0, 20, 100])
+def test_a_book_without_its_first_bytes_comes_back_from_the_backup(path, where):
+    train(path, sessions=2)
+    back_up(path, path.parent / "backups" / "sessions-20260511-040000.db")
+    with path.open("r+b") as file:
+        file.seek(where)
+        file.write(b"\xff" * 60)
+    with pytest.raises(StoreError, match="cannot be used"), SessionBook(path) as book:
+        book.sessions()
+    assert "40 reps from the backup" in open_and_close(path)
+    assert reps_in(path) == {1: 20, 2: 20, 3: 0}
+    assert len(damaged_in(path.parent)) == 1
+
+
+def test_a_book_that_was_cut_short_comes_back(path):
+    train(path, sessions=12, reps=40)
+    back_up(path, path.parent / "backups" / "sessions-20260511-040000.db")
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2 // PAGE * PAGE)
+    assert "480 reps from the backup" in open_and_close(path)
+
+
+def test_a_sound_book_is_left_alone(path):
+    train(path)
+    assert open_and_close(path) is None
+    assert damaged_in(path.parent) == []
+
+
+@pytest.mark.slow
+def test_wherever_pages_are_wiped_the_coach_starts_tells_it_and_has_a_sound_book(tmp_path):
+    dice = random.Random(6)  # noqa: S311 - only the places of the damage
+    whole = tmp_path / "whole.db"
+    train(whole, sessions=6, reps=30)
+    pages = whole.stat().st_size // PAGE
+    for number in range(60):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        path = folder / "sessions.db"
+        path.write_bytes(whole.read_bytes())
+        hit = dice.sample(range(1, pages + 1), k=dice.choice((1, 1, 1, 3)))
+        wipe(path, *hit)
+        told = open_and_close(path)
+        assert told is not None, f"nothing was told about pages {hit}"
+        assert is_sound(path), hit
+        assert damaged_in(folder)[0].read_bytes().count(b"\xa5" * PAGE) == len(hit)
