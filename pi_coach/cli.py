@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pi_coach import __version__
-from pi_coach.commands import coaching, machine, reviewing, serving
+from pi_coach.commands import coaching, machine, publishing, reviewing, serving
 from pi_coach.commands.frame import DONE, FAILED
 from pi_coach.core.errors import CoachError, UsageError
 
@@ -26,14 +26,14 @@ SAFETY = "Not a medical device. Stop if anything hurts."
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(argv)
-    logging.basicConfig(format="%(message)s", level=logging.DEBUG if options.debug else logging.WARNING)
+    _start_logging(debug=options.debug)
     try:
         code = int(options.command(options) or DONE)
         sys.stdout.flush()
     except CoachError as error:
         if options.debug:
             raise
-        print(f"pi-coach: {error}", file=sys.stderr)
+        _complain(str(error))
         return MISUSED if isinstance(error, UsageError) else FAILED
     except KeyboardInterrupt:
         return FAILED
@@ -45,9 +45,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.debug:
             raise
         logging.getLogger(__name__).debug("unexpected", exc_info=True)
-        print(f"pi-coach: {type(error).__name__}: {error}. Run again with --debug and report it.", file=sys.stderr)
+        _complain(f"{type(error).__name__}: {error}. Run again with --debug and report it.")
         return FAILED
     return code
+
+
+def _start_logging(*, debug: bool) -> None:
+    """Log to standard error: a line for a person, or for the journal, which gets what goes well besides."""
+    from pi_coach.adapters.service import JournalFormatter, in_journal
+
+    logging.basicConfig(format="%(message)s", level=logging.DEBUG if debug else logging.WARNING)
+    if in_journal(sys.stderr, os.environ):
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JournalFormatter("%(name)s: %(message)s"))
+        logging.getLogger("pi_coach").setLevel(logging.DEBUG if debug else logging.INFO)
+
+
+def _complain(sentence: str) -> None:
+    """Say what went wrong, to the person at the terminal or to the journal and `systemctl status`."""
+    from pi_coach.adapters.service import Service, in_journal, marked
+
+    text = f"pi-coach: {sentence}"
+    print(marked(text, logging.ERROR) if in_journal(sys.stderr, os.environ) else text, file=sys.stderr)
+    Service(os.environ).status(sentence)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_models,
         _add_checks,
         _add_web,
+        _add_publish,
     ):
         add(parsers)
     return parser
@@ -178,3 +199,13 @@ def _add_web(parsers: Parsers) -> None:
     web.add_argument("--host", metavar="H", help="another address to listen at than the config's")
     web.add_argument("--port", type=int, metavar="N")
     web.set_defaults(command=serving.web)
+    pin = parsers.add_parser("pin", help="open the web page to phones at home, with a PIN")
+    pin.add_argument("action", choices=("new", "clear"))
+    pin.add_argument("--speak", action="store_true", help="say it too, once, digit by digit")
+    pin.set_defaults(command=serving.pin)
+
+
+def _add_publish(parsers: Parsers) -> None:
+    publish = parsers.add_parser("publish", help="tell the places under [publish] in coach.toml of finished sessions")
+    publish.add_argument("--once", action="store_true", help="send what waits, and end")
+    publish.set_defaults(command=publishing.publish)

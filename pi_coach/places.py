@@ -71,11 +71,18 @@ def find_places(config: Path | None, data: Path | None) -> Places:
     )
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file, whole or not at all; StoreError where the disk does not take it."""
+def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> None:
+    """Write a file, whole or not at all, for its owner's eyes only if it is private.
+
+    Raises StoreError where the disk does not take it.
+    """
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_bytes(content.encode() if isinstance(content, str) else content)
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666), "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

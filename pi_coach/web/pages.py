@@ -23,15 +23,31 @@ def page(request: Request, name: str, *, status_code: int = 200, **values: objec
     return _templates().TemplateResponse(request, name, values, status_code=status_code)
 
 
+def trouble(request: Request, status_code: int, sentence: str) -> HTMLResponse:
+    """Return the page of an error: one sentence, nothing of the program's insides."""
+    return page(request, "trouble.html", status_code=status_code, sentence=sentence)
+
+
 @functools.cache
 def asset(name: str) -> str:
     """Return the address of a static file; it changes with the file, so that a browser may keep it for good."""
     return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
+def _logged_in(request: Request) -> bool:
+    """Tell whether there is somebody who could log out."""
+    return getattr(request.state, "login", None) is not None
+
+
 @functools.cache
 def _templates() -> Jinja2Templates:
-    loader = FileSystemLoader(HERE / "templates")
-    env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     env.globals["asset"] = asset
+    env.globals["logged_in"] = _logged_in
     return Jinja2Templates(env=env)
