@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from pi_coach import bench_idle
 from pi_coach.core.errors import CoachError, UsageError
 from pi_coach.core.sessions.coach import Coach
 
@@ -62,6 +63,7 @@ def measure(setting: Setting, video: Path | None) -> dict[str, Any]:
     memory = _peak_memory_mb(setting, film)
     if memory is not None:
         found["memory_lite_mb"] = memory
+    found["power"] = bench_idle.measure(setting, film)
     voice = _voice(setting)
     if voice is not None:
         found["voice"] = voice
@@ -200,6 +202,7 @@ def lines(figures: dict[str, Any]) -> list[str]:
     rows.append(f"--help                   {start['help_s']:8.3f} s (an empty Python: {start['python_s']:.3f} s)")
     if "memory_lite_mb" in figures:
         rows.append(f"peak memory, lite        {figures['memory_lite_mb']:8.1f} MB")
+    rows += bench_idle.lines(figures["power"])
     if "voice" in figures:
         from pi_coach import bench_voice  # noqa: PLC0415
 

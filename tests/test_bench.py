@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pi_coach import bench_voice, cli
+from pi_coach import bench_idle, bench_voice, cli
 from pi_coach.adapters import models
 from pi_coach.places import find_places
 
@@ -16,6 +16,8 @@ AROUND_RATIO = {"standing_dowel": 0.05, "wall_touch": 0.15}
 def test_the_coach_costs_little_beside_its_model(tmp_path, monkeypatch):
     monkeypatch.setattr(bench_voice, "TIMES", 3)
     monkeypatch.setattr(bench_voice, "RIVAL_TIMES", 1)
+    for name, seconds in (("ACTIVE_S", 5.0), ("EMPTY_S", 4.0), ("IDLE_S", 6.0)):
+        monkeypatch.setattr(bench_idle, name, seconds)
     folder, ours = tmp_path / "data" / "models", find_places(None, None).models_dir
     folder.parent.mkdir()
     if models.model_path(ours, "full").exists():
@@ -29,6 +31,10 @@ def test_the_coach_costs_little_beside_its_model(tmp_path, monkeypatch):
         assert found[f"pipeline_{drill}"]["around_model_ratio"] < most
     assert found["start"]["help_s"] < 0.5
     assert found.get("memory_lite_mb", 0.0) < 450.0
+    power = found["power"]
+    assert power["idle_cpu_s_a_minute"] < power["empty_cpu_s_a_minute"] < power["active_cpu_s_a_minute"]
+    assert power["idle_over_active"] < 0.25, power
+    assert 3.0 <= power["idle_looks_a_second"] <= 5.0
 
 
 def test_a_film_that_is_not_there_is_named(tmp_path, capsys):
