@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import platform
-import tempfile
-import zipfile
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pi_coach.adapters.pose_engine import SURE, UNSURE, Confidence, damaged, quiet, read_bundle
 from pi_coach.core.errors import ModelError
-from pi_coach.core.sight import silhouette
-from pi_coach.core.sight.body import facing_score, skeleton
-from pi_coach.core.sight.contour import back_contour
+from pi_coach.core.sight.outlined import outlined
 from pi_coach.core.types import LANDMARKS, Pose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pi_coach.core.types import Frame
 
-log = logging.getLogger(__name__)
-
 CPUINFO = Path("/proc/cpuinfo")
-MEMBERS = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
-STDERR = 2
 NO_WAY_OUT = {"https_proxy": "none://", "no_proxy": "localhost"}
 """A proxy that libcurl refuses before it looks up a name or opens a socket, and for which there are no exceptions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Confidence:
-    """How sure the model must be, 0 to 1; with these it sees nobody in noise and in empty rooms."""
-
-    detection: float = 0.5
-    """That there is a person, where none was followed before."""
-    presence: float = 0.5
-    """That the landmarks are a person's."""
-    tracking: float = 0.5
-    """That the person of the last picture is still where the model looks; below it the model searches anew."""
-
-
-SURE = Confidence()
-UNSURE = Confidence(0.0, 0.0, 0.0)
 
 
 class MediaPipePose:
@@ -60,9 +32,9 @@ class MediaPipePose:
         Raises ModelError where the bundle, the library or this machine's processor does not serve.
         """
         check_processor(platform.machine(), CPUINFO)
-        _check_bundle(model)
+        read_bundle(model)
         _keep_statistics_here()
-        with _quiet():
+        with quiet():
             self._mediapipe = _library()
             _say_first_words(model)
             self._landmarker = _landmarker(model, confidence, outline=outline)
@@ -78,10 +50,7 @@ class MediaPipePose:
         pose = _pose(result.pose_landmarks[0], frame.t, columns / rows)
         if not result.segmentation_masks:
             return pose
-        mask = result.segmentation_masks[0].numpy_view()[..., 0]
-        seat = silhouette.outline(mask, pose.points, pose.aspect)
-        forward = 1 if facing_score(skeleton(pose)) > 0 else -1
-        return replace(pose, silhouette=replace(seat, back=back_contour(mask, pose.points, forward)))
+        return outlined(pose, result.segmentation_masks[0].numpy_view()[..., 0])
 
     def detect(self, frame: Frame) -> Any:  # noqa: ANN401 (the library has no types)
         """Return what MediaPipe itself says of the frame: landmarks, and masks where outlines are asked for."""
@@ -115,24 +84,6 @@ def check_processor(machine: str, cpuinfo: Path) -> None:
     raise ModelError("MediaPipe cannot run on this processor, it is older than ARMv8.1: use a Raspberry Pi 5 or newer.")
 
 
-def _check_bundle(model: Path) -> None:
-    try:
-        with zipfile.ZipFile(model) as bundle:
-            whole = set(bundle.namelist()) >= MEMBERS and bundle.testzip() is None
-    except FileNotFoundError as error:
-        raise ModelError(f"There is no pose model at {model}: get it with `pi-coach models get`.") from error
-    except zipfile.BadZipFile:
-        whole = False
-    except OSError as error:
-        raise ModelError(f"The pose model {model} cannot be read ({error.strerror}): check its permissions.") from error
-    if not whole:
-        raise ModelError(_damaged(model))
-
-
-def _damaged(model: Path) -> str:
-    return f"The pose model {model} is damaged: get it again with `pi-coach models get`."
-
-
 def _keep_statistics_here() -> None:
     """Stop MediaPipe from reporting its use to Google: it posts to play.googleapis.com, and has no switch for it.
 
@@ -140,22 +91,6 @@ def _keep_statistics_here() -> None:
     """
     for name, value in NO_WAY_OUT.items():
         os.putenv(name, value)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Lead standard error into the debug log: MediaPipe's C++ parts write to it, and no setting stops them."""
-    with tempfile.TemporaryFile() as heard:
-        usual = os.dup(STDERR)
-        os.dup2(heard.fileno(), STDERR)
-        try:
-            yield
-        finally:
-            os.dup2(usual, STDERR)
-            os.close(usual)
-            heard.seek(0)
-            for line in heard.read().decode(errors="replace").splitlines():
-                log.debug("%s", line)
 
 
 def _library() -> Any:  # noqa: ANN401 (the library has no types)
@@ -186,13 +121,12 @@ def _landmarker(model: Path, confidence: Confidence, *, outline: bool) -> Any:  
         num_poses=1,
         min_pose_detection_confidence=confidence.detection,
         min_pose_presence_confidence=confidence.presence,
-        min_tracking_confidence=confidence.tracking,
         output_segmentation_masks=outline,
     )
     try:
         return vision.PoseLandmarker.create_from_options(options)
     except (RuntimeError, ValueError, OSError) as error:
-        raise ModelError(_damaged(model)) from error
+        raise ModelError(damaged(model)) from error
 
 
 def _pose(landmarks: list[Any], t: float, aspect: float) -> Pose:

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from pictures import CLIPS, FPS, in_picture, model, pictures, truth
 
-from pi_coach.adapters.mediapipe_pose import MEMBERS, Confidence, MediaPipePose, check_processor
+from pi_coach.adapters.mediapipe_pose import MediaPipePose, check_processor
+from pi_coach.adapters.model_bundle import MEMBERS
+from pi_coach.adapters.pose_engine import Confidence
 from pi_coach.clock import SystemClock
 from pi_coach.core.errors import ModelError
 from pi_coach.core.types import LANDMARKS, Frame, Joint
@@ -255,7 +257,7 @@ def test_nothing_that_the_library_writes_reaches_the_terminal(model):
 
 @pytest.mark.slow
 def test_what_the_library_writes_is_in_the_debug_log(model, caplog):
-    with caplog.at_level(logging.DEBUG, "pi_coach.adapters.mediapipe_pose"), looking(model):
+    with caplog.at_level(logging.DEBUG, "pi_coach.adapters.pose_engine"), looking(model):
         pass
     assert NOISY in caplog.text
 

@@ -1,0 +1,92 @@
+"""Follows one person from picture to picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from pi_coach.adapters.blazepose import detector, landmarks, warp
+from pi_coach.adapters.blazepose.region import Region
+from pi_coach.adapters.blazepose.smoothing import Smoothed
+from pi_coach.core.types import LANDMARKS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pi_coach.core.types import Frame
+
+
+class Network(Protocol):
+    """Runs one of the two networks."""
+
+    def run(self, pixels: NDArray[np.uint8]) -> Sequence[NDArray[np.float32]]:
+        """Return the outputs for a crop, shape (rows, columns, 3), in the network's own order, without the batch."""
+
+
+class Seen(NamedTuple):
+    """A person in one picture."""
+
+    points_px: NDArray[np.floating[Any]]
+    """Shape (33, 2), the picture's pixels."""
+    visibility: NDArray[np.floating[Any]]
+    """Shape (33,), 0 to 1."""
+    mask: NDArray[np.uint8] | None
+    """The picture's size, 0 to 255; None where no outline was asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Track:
+    """What is known of the one who is followed."""
+
+    t: float
+    region: Region
+    """Where to look next."""
+    smoothed: Smoothed
+
+
+class Follower:
+    """Finds somebody with the detector, and from then on looks where the last landmarks say."""
+
+    def __init__(self, detect: Network, look: Network, *, detection: float, presence: float, outline: bool) -> None:
+        """Follow with these networks; `detection` and `presence`, 0 to 1, say how sure they must be."""
+        self._detect = detect
+        self._look = look
+        self._detection = detection
+        self._presence = presence
+        self._outline = outline
+        self._track: _Track | None = None
+
+    def follow(self, frame: Frame) -> Seen | None:
+        """Return the one who is followed, else the one whom the detector notices; None for nobody."""
+        rows, columns, _ = frame.image.shape
+        track, self._track = self._track, None
+        region = track.region if track else self._noticed(frame.image)
+        if region is None or not region.shows_somebody(rows, columns):
+            return None
+        raw, presence, mask, heat, *_ = self._look.run(warp.cut(frame.image, region, landmarks.SIZE))
+        if presence[0] <= self._presence:
+            return None
+        found = landmarks.marks(raw, heat)
+        points = region.placed(found.points)
+        next_region = Region.of_person(points[landmarks.NEXT])
+        smoothed = self._smoothed(track, frame.t, points[:LANDMARKS], found.visibility, next_region.side_px)
+        self._track = _Track(frame.t, next_region, smoothed)
+        outline = warp.laid_back(landmarks.mask(mask[..., 0]), region, rows, columns) if self._outline else None
+        return Seen(smoothed.points_px, smoothed.visibility, outline)
+
+    def _noticed(self, picture: NDArray[np.uint8]) -> Region | None:
+        whole = Region.of_picture(*picture.shape[:2])
+        guesses, logits = self._detect.run(warp.cut(picture, whole, detector.SIZE, black=True))
+        found = detector.person(guesses, logits, self._detection)
+        return None if found is None else Region.of_person(whole.placed(found))
+
+    @staticmethod
+    def _smoothed(
+        track: _Track | None, t: float, points: NDArray[np.float32], visibility: NDArray[np.float32], side_px: float
+    ) -> Smoothed:
+        if track is None:
+            return Smoothed.first(points, visibility)
+        return track.smoothed.followed_by(points, visibility, t - track.t, side_px)
