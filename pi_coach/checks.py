@@ -83,8 +83,10 @@ def config(setting: Setting) -> Verdict:
     return Verdict(State.GOOD, f"{found.owner_dir} ({yours}); {len(found.drills)} drills.")
 
 
-def processor(_: Setting) -> Verdict:
+def processor(setting: Setting) -> Verdict:
     """Tell whether the pose engine would abort on this processor."""
+    if setting.config.settings.pose.backend == "litert":
+        return Verdict(State.GOOD, f"{platform.machine()}, which LiteRT can run on.")
     from pi_coach.adapters.mediapipe_pose import CPUINFO, check_processor  # noqa: PLC0415
 
     check_processor(platform.machine(), CPUINFO)
@@ -104,12 +106,12 @@ def pose_model(setting: Setting) -> Verdict:
 def pose_speed(setting: Setting) -> Verdict:
     """Measure the model at work."""
     from pi_coach.adapters import models  # noqa: PLC0415
-    from pi_coach.adapters.mediapipe_pose import UNSURE, MediaPipePose  # noqa: PLC0415
+    from pi_coach.engines import pose_engine  # noqa: PLC0415
 
     asked = setting.config.settings
     path = models.model_path(setting.places.models_dir, asked.pose.model)
     # One that is sure of nothing follows somebody even in a black picture, at the cost of following an athlete.
-    with closing(MediaPipePose(path, outline=True, confidence=UNSURE)) as estimator:
+    with closing(pose_engine(asked.pose, path, outline=True, sure=False)) as estimator:
         lap_s = _lap_s(estimator, (asked.camera.height_px, asked.camera.width_px, 3), setting.clock)
     return speed_verdict(lap_s, asked.camera.fps)
 

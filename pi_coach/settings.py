@@ -34,6 +34,8 @@ class PoseSettings:
 
     backend: str
     model: str
+    threads: int
+    """How many the engine may keep busy; 0 for as many as the machine has."""
     stick_colour: str
     """Colour of the tape on the dowel; empty where it has none."""
 
@@ -122,6 +124,7 @@ class WebSettings:
 
 
 LIMITS: Mapping[str, tuple[float, float]] = {
+    "pose.threads": (0, 16),
     "session.countdown_s": (0, 30),
     "session.side_s": (0, 120),
     "session.rest_told_s": (3, 60),
@@ -161,7 +164,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 CHOICES: Mapping[str, tuple[str | int, ...]] = {
     "camera.rotation_deg": (0, 90, 180, 270),
     "camera.lens": ("none", "camera_module_3_wide", "own"),
-    "pose.backend": ("mediapipe",),
+    "pose.backend": ("mediapipe", "litert"),
     "pose.model": ("lite", "full", "heavy"),
     "pose.stick_colour": ("", *StickColour),
     "speech.keep_alive": ("off", "silence", "hum"),
