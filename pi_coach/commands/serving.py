@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +38,8 @@ def web(options: argparse.Namespace) -> None:
     open_to_others = pin.known(setting.places.pin) is not None
     host = wanted if open_to_others else LOOPBACK
     _check_free(host, port)
-    print(f"The web page is at http://{'localhost' if host in (LOOPBACK, '0.0.0.0') else host}:{port}", flush=True)
+    name = f"{socket.gethostname()}.local" if open_to_others else "localhost"
+    print(f"The web page is at http://{name}:{port}", flush=True)
     if not open_to_others:
         print("Without a PIN it is for this machine alone: `pi-coach pin new` sets one.", flush=True)
     uvicorn.run(
@@ -54,8 +56,6 @@ def web(options: argparse.Namespace) -> None:
 
 def _check_free(host: str, port: int) -> None:
     """Raise CoachError where the port is taken: the server itself would only log it."""
-    import socket
-
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:

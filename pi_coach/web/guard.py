@@ -69,7 +69,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
-        answer = _Answer(send, static=scope["path"].startswith("/static/"))
+        # Scripts name each other without the mark of their content, so those are asked for anew.
+        answer = _Answer(send, static=scope["path"].startswith("/static/"), marked="v" in request.query_params)
         try:
             refused = self._refusal(request)
             if refused is not None:
@@ -112,9 +113,9 @@ class Guard:
 class _Answer:
     """An answer on its way out, which gets the headers that all have."""
 
-    def __init__(self, send: Send, *, static: bool) -> None:
+    def __init__(self, send: Send, *, static: bool, marked: bool) -> None:
         self._send = send
-        self._static = static
+        self._kept = PRIVATE if not static else FOR_GOOD if marked else "no-cache"
         self.begun = False
 
     async def send(self, message: Message) -> None:
@@ -122,8 +123,8 @@ class _Answer:
             self.begun = True
             headers = MutableHeaders(scope=message)
             headers.update(HEADERS)
-            keep = self._static and message["status"] in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
-            headers["Cache-Control"] = FOR_GOOD if keep else PRIVATE
+            good = message["status"] in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
+            headers["Cache-Control"] = self._kept if good else PRIVATE
         await self._send(message)
 
 
