@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pi_coach.adapters.video import VideoFile
     from pi_coach.clock import Clock
     from pi_coach.config import Config
+    from pi_coach.core.sight.lens import Lens
     from pi_coach.panel_settings import PanelSettings
     from pi_coach.places import Places
     from pi_coach.ports import Buttons, FrameSource, Output, PoseEstimator
@@ -124,17 +125,26 @@ def open_camera(config: Config, places: Places, clock: Clock, *, outline: bool, 
     """Open the camera, which is opened again whenever it is lost."""
     from pi_coach.adapters.easing import EasedSource, Reins  # noqa: PLC0415
     from pi_coach.adapters.steadfast import SteadfastCamera  # noqa: PLC0415
-    from pi_coach.cameras import pick_camera, upright_size_px  # noqa: PLC0415
+    from pi_coach.cameras import chosen_lens, pick_camera, upright_size_px  # noqa: PLC0415
     from pi_coach.core.signals.effort import Means  # noqa: PLC0415
 
     asked = config.settings.camera
-    size_px = upright_size_px(asked)
+    lens, size_px = chosen_lens(asked), upright_size_px(asked)
     camera = SteadfastCamera(lambda: pick_camera(asked, clock), size_px, asked.return_s, clock)
     engine, use_light = open_two_models(config, places, outline=outline)
     source = EasedSource(camera, asked.fps, clock, camera.set_rate)
     reins = Reins(Means.of(config.settings.power, asked.fps, has_lite=use_light is not None), source, use_light)
-    estimator = followed(config, engine, stick=stick)
+    estimator = straight(lens, followed(config, engine, stick=stick))
     return Input(source, estimator, asked.fps, size_px, trouble=lambda: camera.trouble, reins=reins)
+
+
+def straight(lens: Lens | None, estimator: PoseEstimator) -> PoseEstimator:
+    """Let an estimator straighten what a lens bends; None bends nothing."""
+    if lens is None:
+        return estimator
+    from pi_coach.adapters.straightener import StraightPoses  # noqa: PLC0415
+
+    return StraightPoses(estimator, lens)
 
 
 def open_estimator(config: Config, places: Places, *, outline: bool, stick: bool = True) -> PoseEstimator:
@@ -160,13 +170,13 @@ def open_two_models(
 def open_engine(config: Config, places: Places, name: str, *, outline: bool) -> PoseEstimator:
     """Open a pose model in the engine that the config names; it finds whoever it notices."""
     from pi_coach.adapters import models  # noqa: PLC0415
-    from pi_coach.adapters.mediapipe_pose import MediaPipePose  # noqa: PLC0415
+    from pi_coach.engines import pose_engine  # noqa: PLC0415
 
     path = models.model_path(places.models_dir, name)
     if not path.exists():
         raise ModelError(f"The pose model {name!r} is not at {path}: get it once with `pi-coach models get {name}`.")
     models.verify(path, name)
-    return MediaPipePose(path, outline=outline)
+    return pose_engine(config.settings.pose, path, outline=outline)
 
 
 def followed(config: Config, engine: PoseEstimator, *, stick: bool = True) -> PoseEstimator:

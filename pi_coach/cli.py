@@ -133,6 +133,7 @@ def _add_replay(parsers: Parsers) -> None:
     replay.add_argument("--drill", metavar="ID")
     replay.add_argument("--panel", choices=("gpio", "sim"))
     replay.add_argument("--wav", type=Path, metavar="FILE")
+    replay.add_argument("--speed", type=float, default=1.0, metavar="N", help="times as fast as life")
     replay.set_defaults(command=coaching.replay)
 
 
@@ -188,6 +189,10 @@ def _add_checks(parsers: Parsers) -> None:
     doctor = parsers.add_parser("doctor", help="check this machine and say what to do")
     doctor.add_argument("--json", action="store_true", help="for programs")
     doctor.set_defaults(command=machine.doctor)
+    lens = parsers.add_parser("lens", help="measure a wide lens with a chessboard")
+    lens.add_argument("--source", default="camera", metavar="camera|FILE", help="a film must come from the same camera")
+    lens.add_argument("--corners", default="9x6", metavar="AxB", help="inner corners of the board, across and down")
+    lens.set_defaults(command=machine.lens)
     bench = parsers.add_parser("bench", help="measure this machine; ratios in one run")
     bench.add_argument("--video", type=Path, help="the film to measure on")
     bench.add_argument("--json", metavar="OUT", help="write the figures here; - is standard output")

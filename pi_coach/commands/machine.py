@@ -10,6 +10,9 @@ from pi_coach.core.errors import UsageError
 if TYPE_CHECKING:
     import argparse
 
+CORNER_SIDES = 2
+"""A board has corners across and down."""
+
 
 def drills(options: argparse.Namespace) -> None:
     """List the drills, or show one."""
@@ -47,6 +50,24 @@ def doctor(options: argparse.Namespace) -> int:
     else:
         print("\n".join(lines(findings)))
     return FAILED if any(finding.state == "broken" for finding in findings) else DONE
+
+
+def lens(options: argparse.Namespace) -> None:
+    """Measure a lens by a chessboard before the camera, and say what to write into the config."""
+    from contextlib import closing
+
+    from pi_coach.adapters.chessboard import measure
+    from pi_coach.cameras import open_frames
+
+    words = options.corners.split("x")
+    if not (len(words) == CORNER_SIDES and all(word.isdigit() and int(word) > CORNER_SIDES for word in words)):
+        raise UsageError(f"--corners {options.corners} is no board; it must be such as 9x6, each at least 3")
+    setting = setting_for(options)
+    with closing(open_frames(options.source, setting.config.settings.camera, setting.clock)) as source:
+        complain("Move a flat chessboard through the whole picture, near and far, tilted; hold it still now and then.")
+        found = measure(source.frames(), (int(words[0]), int(words[1])))
+    print(f"{found.views} views, {found.error_px:.2f} pixels off. Write under [camera] in coach.toml:")
+    print(f'lens = "own"\nlens_own = [{", ".join(f"{number:.4f}" for number in found.numbers)}]')
 
 
 def bench(options: argparse.Namespace) -> None:
