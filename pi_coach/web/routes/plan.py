@@ -1,20 +1,58 @@
-"""Today's plan, and why."""
+"""Today's plan and why, the ladder, and what is missing for its next rung."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pi_coach import plan as plans
+from pi_coach.adapters.book import edits
+from pi_coach.core.planning.history import DAY_S
+from pi_coach.core.planning.ladder import standing
+from pi_coach.core.planning.plan import Wish
+from pi_coach.web import drill_words
 from pi_coach.web.given import GivenBook, GivenSetting
 from pi_coach.web.pages import page
 
-router = APIRouter()
+router = APIRouter(prefix="/plan")
+
+Name = Annotated[str, Query(max_length=40)]
 
 
-@router.get("/plan")
-def plan(request: Request, setting: GivenSetting, book: GivenBook) -> HTMLResponse:
+@router.get("")
+def plan(
+    request: Request, setting: GivenSetting, book: GivenBook, athlete: Name = "", *, heavy_anyway: bool = False
+) -> HTMLResponse:
     """Show what to do today."""
-    athlete = setting.config.settings.coach.athlete
-    today = plans.todays(plans.read_syllabus(setting.config), book.history(athlete), setting.clock.wall())
-    return page(request, "plan.html", athlete=athlete, plan=today, drills=setting.config.drills)
+    coach, wall = setting.config.settings.coach, setting.clock.wall()
+    name = athlete or coach.athlete
+    syllabus, past = plans.read_syllabus(setting.config), book.history(name)
+    return page(
+        request,
+        "plan.html",
+        athlete=name,
+        athletes=coach.athletes,
+        plan=plans.todays(syllabus, past, wall, Wish(heavy_anyway=heavy_anyway)),
+        place=standing(syllabus, past, wall.timestamp() / DAY_S),
+        groups=drill_words.ladder(setting.config),
+        tiers=drill_words.TIERS,
+        drills=setting.config.drills,
+        milestones=syllabus.rules.milestones,
+        clean_reps=past.quality_reps(),
+    )
+
+
+@router.post("/screens")
+def log_screen(
+    setting: GivenSetting,
+    athlete: Annotated[str, Form(min_length=1, max_length=40)],
+    screen: Annotated[str, Form(max_length=40)],
+    value: Annotated[str, Form(max_length=20)],
+) -> Response:
+    """Keep what a self-test measured."""
+    name, measured = plans.screen_told(setting.config, screen, value)
+    edits.save_screen(setting.places.book, athlete, edits.ScreenDone(name, setting.clock.wall(), measured))
+    return RedirectResponse("/plan", HTTPStatus.SEE_OTHER)
