@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sqlite3
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from urllib.parse import quote
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,10 +87,24 @@ def _address(path: Path, access: Access) -> str:
 
 def make_engine(path: Path, access: Access) -> Engine:
     """Return SQLAlchemy's way to the file, with one connection; nothing is opened yet."""
-    engine = create_engine(
-        "sqlite://", creator=lambda: connect(path, access), poolclass=QueuePool, pool_size=1, max_overflow=0
+    return _beginning(
+        create_engine(
+            "sqlite://", creator=lambda: connect(path, access), poolclass=QueuePool, pool_size=1, max_overflow=0
+        ),
+        access,
     )
 
+
+@functools.lru_cache(maxsize=4)
+def reading_engine(path: Path) -> Engine:
+    """Return a way to read the file that all readers of this process share; each opens and closes its own connection.
+
+    Pages ask the same questions again and again, and SQLAlchemy keeps their SQL as long as an engine lives.
+    """
+    return _beginning(create_engine("sqlite://", creator=lambda: connect(path, READING), poolclass=NullPool), READING)
+
+
+def _beginning(engine: Engine, access: Access) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(access.begin)
