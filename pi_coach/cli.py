@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pi_coach import __version__
-from pi_coach.commands import coaching, machine, publishing, reviewing, serving
+from pi_coach.commands import coaching, keeping, machine, publishing, reviewing, serving
 from pi_coach.commands.frame import DONE, FAILED
 from pi_coach.core.errors import CoachError, UsageError
 
@@ -21,6 +21,12 @@ MISUSED = 2
 """Exit code of a wrong option or a wrong config."""
 
 SAFETY = "Not a medical device. Stop if anything hurts."
+
+
+DOCTOR_JSON = (
+    'Each finding of --json has four texts: "check", "state" (good, note or broken), "found", and "remedy", which is'
+    " empty where nothing is to be done. Exit code 1: something that even a video file needs is broken."
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_record,
         _add_replay,
         _add_sessions,
+        _add_backups,
         _add_plan,
         _add_drills,
         _add_models,
@@ -139,11 +146,28 @@ def _add_replay(parsers: Parsers) -> None:
 
 def _add_sessions(parsers: Parsers) -> None:
     sessions = parsers.add_parser("sessions", help="review stored sessions")
-    sessions.add_argument("action", nargs="?", choices=("list", "show", "export", "delete"), default="list")
-    sessions.add_argument("id", nargs="?", type=int)
+    sessions.add_argument("action", nargs="?", choices=("list", "show", "export", "import", "delete"), default="list")
+    sessions.add_argument("id", nargs="?", type=_number_or_name, metavar="ID|FILE")
     sessions.add_argument("--format", choices=("json", "csv", "fit"), default="json", help="of an export")
     sessions.add_argument("--to", type=Path, metavar="FILE", help="where an export goes; else to standard output")
+    sessions.add_argument("--with-traces", action="store_true", help="an export as JSON gets the movement too")
+    sessions.add_argument("--backups-too", action="store_true", help="delete it from the backups as well")
     sessions.set_defaults(command=reviewing.sessions)
+
+
+def _number_or_name(text: str) -> int | str:
+    return int(text) if text.isdecimal() and text.isascii() else text
+
+
+def _add_backups(parsers: Parsers) -> None:
+    backup = parsers.add_parser("backup", help="the session book and your config in one file")
+    backup.add_argument(
+        "file", nargs="?", type=Path, help="else into the folder of backups, where old ones are deleted"
+    )
+    backup.set_defaults(command=keeping.backup)
+    restore = parsers.add_parser("restore", help="bring a backup back; the book that it replaces is kept")
+    restore.add_argument("file", type=Path)
+    restore.set_defaults(command=keeping.restore)
 
 
 def _add_plan(parsers: Parsers) -> None:
@@ -158,6 +182,8 @@ def _add_plan(parsers: Parsers) -> None:
     athlete.add_argument("--stature", type=float, metavar="CM")
     athlete.add_argument("--basics-only", choices=("yes", "no"), help="no loads: for minors and first-timers")
     athlete.add_argument("--screen", nargs=2, metavar=("ID", "VALUE"), help="log a self-test that `plan` names")
+    athlete.add_argument("--forget", metavar="NAME", help="delete somebody with all sessions")
+    athlete.add_argument("--backups-too", action="store_true", help="from the backups as well")
     athlete.set_defaults(command=reviewing.athlete)
     answer = parsers.add_parser("answer", help="how a session felt")
     answer.add_argument("session", type=int)
@@ -186,8 +212,10 @@ def _add_models(parsers: Parsers) -> None:
 
 
 def _add_checks(parsers: Parsers) -> None:
-    doctor = parsers.add_parser("doctor", help="check this machine and say what to do")
-    doctor.add_argument("--json", action="store_true", help="for programs")
+    doctor = parsers.add_parser("doctor", help="check this machine and say what to do", epilog=DOCTOR_JSON)
+    doctor.add_argument("--json", action="store_true", help="for programs, and quiet: a list of the findings")
+    doctor.add_argument("--quiet", action="store_true", help="say nothing through the speaker")
+    doctor.add_argument("--lights", action="store_true", help="light each lamp in turn, and name it")
     doctor.set_defaults(command=machine.doctor)
     lens = parsers.add_parser("lens", help="measure a wide lens with a chessboard")
     lens.add_argument("--source", default="camera", metavar="camera|FILE", help="a film must come from the same camera")

@@ -1,19 +1,29 @@
-"""What the operating system tells about this machine: heat, power, clock and disk."""
+"""What the operating system tells about this machine: its name, heat, power, clock, disk, packages and services."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from pi_coach.core.errors import StoreError
 from pi_coach.core.signals.effort import Heat
 
 THERMAL = Path("/sys/class/thermal")
+CLOCKS = Path("/sys/class/rtc")
+MOUNTS = Path("/proc/self/mounts")
+MOUNT_FIELDS = 6
+SYSTEMD = Path("/run/systemd/system")
+"""Only where systemd runs."""
+NAMES = (Path("/proc/device-tree/model"), Path("/sys/class/dmi/id/product_name"))
+"""Where a board, or a PC, tells what it is."""
 ANSWER_S = 3.0
 """A tool of the system that says nothing for this long is not asked again."""
 
+IN_MEMORY = ("/upper", "/overlay", "/media/root-rw", "/run", "/dev/shm")  # noqa: S108  compared, never written to
+"""Where Raspberry Pi OS and the package overlayroot keep what a protected card does not take."""
 NOW = " now"
 STRAINS = {
     0: "too little voltage now",
@@ -68,6 +78,76 @@ def clock_is_synchronized() -> bool | None:
     return {"yes": True, "no": False}.get(_asked("timedatectl", "show", "-p", "NTPSynchronized", "--value") or "")
 
 
+def has_own_clock(clocks: Path = CLOCKS) -> bool:
+    """Tell whether the machine knows the time when it is switched on: a Pi 5 with its battery does, others do not."""
+    return any(clocks.glob("rtc*"))
+
+
+def board(names: tuple[Path, ...] = NAMES) -> str | None:
+    """Return what the machine is called by its maker; None where it does not tell."""
+    for path in names:
+        try:
+            name = path.read_text(encoding="utf-8", errors="replace").strip("\0\n ")
+        except OSError:
+            continue
+        if name:
+            return name
+    return None
+
+
+def packages(*names: str) -> dict[str, str]:
+    """Return the versions of those of the system's own packages that are installed; a name may end in *."""
+    answer = _asked("dpkg-query", "-W", "-f", "${db:Status-Abbrev}\t${Package}\t${Version}\n", *names, patient=True)
+    rows = [line.split("\t") for line in (answer or "").splitlines()]
+    return {row[1]: row[2] for row in rows if row[0].startswith("ii")}
+
+
+def units(*names: str) -> dict[str, dict[str, str]] | None:
+    """Return what systemd tells of each unit, by its name and systemd's own words; None where systemd does not run."""
+    if not SYSTEMD.exists():
+        return None
+    words = "--property=Id,LoadState,ActiveState,UnitFileState,NRestarts,StatusText,Result"
+    answer = _asked("systemctl", "show", "--no-pager", words, *names)
+    blocks = [dict(line.partition("=")[::2] for line in block.splitlines()) for block in (answer or "").split("\n\n")]
+    return {block["Id"]: block for block in blocks if "Id" in block}
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """The file system that a folder lies on."""
+
+    place: Path
+    kind: str
+    """ext4, overlay, tmpfs, ..."""
+    options: tuple[str, ...]
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written."""
+        return "ro" in self.options
+
+    @property
+    def forgets(self) -> bool:
+        """Whether all is gone with the power: in memory, or on a card that Raspberry Pi OS protects by an overlay."""
+        above = [option.removeprefix("upperdir=") for option in self.options if option.startswith("upperdir=")]
+        return self.kind == "tmpfs" or any(path.startswith(IN_MEMORY) for path in above)
+
+
+def mount_of(folder: Path, mounts: Path = MOUNTS) -> Mount | None:
+    """Return what a folder, existing or not, lies on; None where the system does not tell."""
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    known = [line.split(" ") for line in lines]
+    # The last one at a place hides those before it.
+    places = {Path(row[1].replace("\\040", " ")): row for row in known if len(row) == MOUNT_FIELDS}
+    for place in (folder.resolve(), *folder.resolve().parents):
+        if place in places:
+            return Mount(place, places[place][2], tuple(places[place][3].split(",")))
+    return None
+
+
 def free_mb(folder: Path) -> float:
     """Return the room on the disk of a folder, existing or not, after writing there; StoreError where that fails."""
     place = next(parent for parent in (folder, *folder.parents) if parent.exists())
@@ -80,14 +160,14 @@ def free_mb(folder: Path) -> float:
         raise StoreError(f"{place} cannot be written ({error.strerror}): name another folder with --data.") from error
 
 
-def _asked(*command: str) -> str | None:
-    """Return what a tool of the system answers; None where it is missing, fails or hangs."""
+def _asked(*command: str, patient: bool = False) -> str | None:
+    """Return what a tool of the system answers; None where it is missing or hangs, or fails, unless we are patient."""
     tool = shutil.which(command[0])
     if tool is None:
         return None
     try:
         done = subprocess.run(  # noqa: S603 (fixed commands)
-            (tool, *command[1:]), check=True, capture_output=True, text=True, timeout=ANSWER_S
+            (tool, *command[1:]), check=not patient, capture_output=True, text=True, timeout=ANSWER_S
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -32,6 +32,7 @@ INBOX = 64
 PWM_HZ = 100
 """Too fast for an eye to see it flicker."""
 HALF = 0.5
+COLOURS = ("red", "green", "blue")
 DEVICES = Path("/dev")
 NO_PINS = "This machine has no GPIO pins: use the panel on the screen (--panel sim)."
 
@@ -75,6 +76,8 @@ class GpioPanel:
             button = held.enter_context(gpiozero.Button(pins.button, bounce_time=BOUNCE_S, pin_factory=factory))
             self._leds = _lamps(pins.leds, factory, held)
             self._rgb = _lamps(pins.rgb, factory, held)
+            self._named = dict(zip(_names(pins), [*self._leds, *self._rgb], strict=True))
+            self._button = button
             # These run on gpiozero's threads, so they only drop a note.
             button.when_pressed, button.when_released = self._pressed, self._released
             self._held = held.pop_all()
@@ -108,6 +111,21 @@ class GpioPanel:
         self._t = step.t
         self._watch = after(self._watch, step)
         self._light()
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the button is pressed just now."""
+        return bool(self._button.is_pressed)
+
+    @property
+    def lamps(self) -> list[str]:
+        """Every lamp by its place and its pin: the counter's, then the state light's."""
+        return list(self._named)
+
+    def light_alone(self, lamp: str) -> None:
+        """Light this one and no other, to see whether each is wired to its pin."""
+        for name, each in self._named.items():
+            each.shine(float(name == lamp))
 
     def close(self) -> None:
         """Put the lamps out and free the pins."""
@@ -157,6 +175,11 @@ class _Lamp:
 
 def _lamps(pins: Iterable[int], factory: Any, held: contextlib.ExitStack) -> list[_Lamp]:  # noqa: ANN401
     return [_Lamp(held.enter_context(gpiozero.PWMLED(pin, frequency=None, pin_factory=factory))) for pin in pins]
+
+
+def _names(pins: Pins) -> list[str]:
+    counter = [f"lamp {place} of {len(pins.leds)} (GPIO{pin})" for place, pin in enumerate(pins.leds, 1)]
+    return counter + [f"state light, {part} (GPIO{pin})" for part, pin in zip(COLOURS, pins.rgb, strict=False)]
 
 
 def _chosen(held: contextlib.ExitStack) -> Any:  # noqa: ANN401

@@ -42,13 +42,21 @@ def models(options: argparse.Namespace) -> None:
 
 def doctor(options: argparse.Namespace) -> int:
     """Check this machine; FAILED where something is broken."""
-    from pi_coach.doctor import examine, lines
+    from pi_coach.checks.order import checks
+    from pi_coach.doctor import ending, examine, rows
 
-    findings = examine(setting_for(options))
+    # On a terminal somebody hears it; a program that asks for JSON is to be quick and silent.
+    asked = checks(speaks=not (options.quiet or options.json), lights=options.lights)
+    wide = max(len(check.name) for check in asked)
+    findings = []
+    for finding in examine(setting_for(options, complain), asked):
+        findings.append(finding)
+        if not options.json:
+            print("\n".join(rows(finding, wide)), flush=True)
     if options.json:
         write_json([finding.as_dict() for finding in findings], "-")
     else:
-        print("\n".join(lines(findings)))
+        print("\n".join(("", *ending(findings))))
     return FAILED if any(finding.state == "broken" for finding in findings) else DONE
 
 
