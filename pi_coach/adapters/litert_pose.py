@@ -53,7 +53,7 @@ class LiteRTPose:
         rows, columns, _ = frame.image.shape
         points, visibility = (np.asarray(part, np.float32) for part in (seen.points_px / rows, seen.visibility))
         pose = Pose(frame.t, points, visibility, columns / rows)
-        return pose if seen.mask is None else outlined(pose, seen.mask * np.float32(1 / 255))
+        return pose if seen.mask is None else outlined(pose, seen.mask)
 
     def close(self) -> None:
         """Free the model; a second time does nothing."""

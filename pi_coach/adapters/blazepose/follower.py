@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pi_coach.adapters.blazepose import detector, landmarks, warp
+from pi_coach.adapters.blazepose.mask import trunk_mask
 from pi_coach.adapters.blazepose.region import Region
 from pi_coach.adapters.blazepose.smoothing import Smoothed
 from pi_coach.core.types import LANDMARKS
@@ -33,8 +34,8 @@ class Seen(NamedTuple):
     """Shape (33, 2), the picture's pixels."""
     visibility: NDArray[np.floating[Any]]
     """Shape (33,), 0 to 1."""
-    mask: NDArray[np.uint8] | None
-    """The picture's size, 0 to 255; None where no outline was asked for."""
+    mask: NDArray[np.float32] | None
+    """The picture's shape, 0 to 1 around the trunk and 0 elsewhere; None where no outline was asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,8 +75,8 @@ class Follower:
         next_region = Region.of_person(points[landmarks.NEXT])
         smoothed = self._smoothed(track, frame.t, points[:LANDMARKS], found.visibility, next_region.side_px)
         self._track = _Track(frame.t, next_region, smoothed)
-        outline = warp.laid_back(landmarks.mask(mask[..., 0]), region, rows, columns) if self._outline else None
-        return Seen(smoothed.points_px, smoothed.visibility, outline)
+        person = trunk_mask(mask[..., 0], region, smoothed.points_px, (rows, columns)) if self._outline else None
+        return Seen(smoothed.points_px, smoothed.visibility, person)
 
     def _noticed(self, picture: NDArray[np.uint8]) -> Region | None:
         whole = Region.of_picture(*picture.shape[:2])

@@ -1,4 +1,4 @@
-"""What the landmark network says, read: points, how visible they are, and the person's mask."""
+"""What the landmark network says, read: points, and how visible they are."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 SIZE = 256
-"""Rows and columns that the network looks at, and of its mask."""
+"""Rows and columns that the network looks at."""
 POINTS = 39
 """The landmarks, then two that say where to look in the next picture, then four of no use here."""
+CHANNELS = np.arange(POINTS)[:, None, None]
 NEXT = slice(LANDMARKS, LANDMARKS + 2)
-REACH = 3
-"""Cells of the heat map on either side of a point that may move it."""
+AROUND = np.arange(-3, 4)
+"""The cells of the heat map on either side of a point that may move it."""
 LEAST_HEAT = 0.5
 """A heat map that is nowhere surer than this around a point leaves it where it is."""
 
@@ -40,20 +41,14 @@ def marks(raw: NDArray[np.float32], heat: NDArray[np.float32]) -> Marks:
     return Marks(_refined(table[:, :2] / SIZE, heat), sigmoid(table[:LANDMARKS, 3]))
 
 
-def mask(logits: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return how much of a person each pixel of the region is, 0 to 255, shape (256, 256)."""
-    return (sigmoid(logits) * 255 + 0.5).astype(np.uint8)
-
-
 def _refined(points: Floats, heat: Floats) -> NDArray[np.float32]:
     """Move each point to the middle of the warmth around it."""
     side = len(heat)
     # Towards zero, as the network was tuned with: a point just outside counts as in the first cell.
     cells = (points * side).astype(np.intp)
-    near = cells[..., None] + np.arange(-REACH, REACH + 1)
+    near = cells[..., None] + AROUND
     inside, seen = (near >= 0) & (near < side), near.clip(0, side - 1)
-    channel = np.arange(len(points))[:, None, None]
-    warmth = sigmoid(heat[seen[:, 1, :, None], seen[:, 0, None, :], channel])
+    warmth = sigmoid(heat[seen[:, 1, :, None], seen[:, 0, None, :], CHANNELS])
     warmth *= inside[:, 1, :, None] & inside[:, 0, None, :]
     across, along = warmth.sum(axis=1), warmth.sum(axis=2)
     total = np.maximum(across.sum(axis=1), np.finfo(np.float32).tiny)

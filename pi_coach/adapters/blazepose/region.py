@@ -11,10 +11,16 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Box = tuple[slice, slice]
+    """Rows and columns of the picture."""
+
 MARGIN = 1.25
 """The landmark network was trained on squares this much larger than the circle around the person."""
 LARGEST = 8.0
 """Picture sides; a square beyond this shows nobody, whatever the networks say."""
+
+SEAM = 2
+"""Pixels that interpolation wants beyond the square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,12 @@ class Region:
             (along, -across, self.x_px - middle * (along - across)),
             (across, along, self.y_px - middle * (across + along)),
         ))  # fmt: skip
+
+    def box(self) -> Box:
+        """Return rows and columns that hold all of it; they may lie outside the picture."""
+        half = self.side_px / 2 * (abs(math.cos(self.lean_rad)) + abs(math.sin(self.lean_rad))) + SEAM
+        rows, columns = (slice(math.floor(at - half), math.ceil(at + half)) for at in (self.y_px, self.x_px))
+        return rows, columns
 
     def placed(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return points given in sides of the square, shape (n, 2), in the picture's pixels."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,6 @@ LOWEST_LOGIT = -80.0
 """Lower ones mean the same, and would overflow."""
 
 
-def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+def sigmoid(logits: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """Return shares of 0 to 1."""
     return np.asarray(1 / (1 + np.exp(-np.maximum(logits, LOWEST_LOGIT))), np.float32)

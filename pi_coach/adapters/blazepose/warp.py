@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pi_coach.adapters.blazepose.region import Region
+    from pi_coach.adapters.blazepose.region import Box, Region
 
     Pixels = NDArray[np.uint8]
-
-SEAM = 2
-"""Pixels that interpolation wants beyond the square."""
 
 
 def cut(picture: Pixels, region: Region, size: int, *, black: bool = False) -> Pixels:
@@ -24,23 +20,22 @@ def cut(picture: Pixels, region: Region, size: int, *, black: bool = False) -> P
     Beyond the picture's edge its last pixels go on, or all is black.
     """
     matrix = region.to_picture(size)
-    corners = matrix @ np.array(((0, size, 0, size), (0, 0, size, size), (1, 1, 1, 1)))
-    left, top = (math.floor(low) - SEAM for low in corners.min(axis=1).tolist())
-    right, bottom = (math.ceil(high) + SEAM for high in corners.max(axis=1).tolist())
-    rows, columns, _ = picture.shape
-    if left < 0 or top < 0 or right > columns or bottom > rows:
-        picture = _widened(picture, (slice(top, bottom), slice(left, right)), black=black)
-        matrix[:, 2] -= left, top
+    rows, columns = box = region.box()
+    if rows.start < 0 or columns.start < 0 or rows.stop > picture.shape[0] or columns.stop > picture.shape[1]:
+        picture = _widened(picture, box, black=black)
+        matrix[:, 2] -= columns.start, rows.start
     return _warped(picture, _inverse(matrix), (size, size))
 
 
-def laid_back(mask: Pixels, region: Region, rows: int, columns: int) -> Pixels:
-    """Return a mask of the whole picture, shape (rows, columns), from the region's own; 0 outside of it."""
-    size = mask.shape[0]
-    return _warped(mask[..., None], region.to_picture(size), (rows, columns))[..., 0]
+def laid_back(mask: Pixels, region: Region, box: Box) -> Pixels:
+    """Return what the region's own mask says of a box of the picture; 0 outside of the region."""
+    rows, columns = box
+    matrix = region.to_picture(mask.shape[0])
+    matrix[:, 2] -= columns.start, rows.start
+    return _warped(mask[..., None], matrix, (rows.stop - rows.start, columns.stop - columns.start))[..., 0]
 
 
-def _widened(picture: Pixels, box: tuple[slice, slice], *, black: bool) -> Pixels:
+def _widened(picture: Pixels, box: Box, *, black: bool) -> Pixels:
     """Return the box of the picture, which reaches beyond its edges."""
     around = [(max(-part.start, 0), max(part.stop - side, 0)) for part, side in zip(box, picture.shape, strict=False)]
     inside = tuple(slice(max(part.start, 0), max(part.stop, 0)) for part in box)
