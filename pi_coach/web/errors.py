@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fastapi.responses import Response
 
 SENTENCES = {404: "There is no such page.", 405: "That cannot be done here."}
-"""Instead of what the framework says."""
+"""Instead of the bare phrases of the protocol."""
 
 
 class PinWantedError(Exception):
@@ -40,8 +40,8 @@ def add_to(app: FastAPI) -> None:
 
 
 def _http(request: Request, error: Exception) -> Response:
-    code = getattr(error, "status_code", 500)
-    return trouble(request, code, SENTENCES.get(code) or str(getattr(error, "detail", "")))
+    code, told = getattr(error, "status_code", 500), str(getattr(error, "detail", ""))
+    return trouble(request, code, SENTENCES.get(code, told) if told == HTTPStatus(code).phrase else told)
 
 
 def _not_understood(request: Request, error: Exception) -> Response:

@@ -1,34 +1,9 @@
 """The real pages over a real book."""
 
-from pathlib import Path
+import shutil
 
 import pytest
-from fastapi.testclient import TestClient
-
-from pi_coach import config
-from pi_coach.assembly import Setting
-from pi_coach.clock import SystemClock
-from pi_coach.places import Places
-from pi_coach.web.app import create_app
-
-HERE = ("127.0.0.1", 50000)
-"""A browser on the coach's own machine."""
-
-OURS = {"accept": "text/html", "sec-fetch-site": "same-origin"}
-"""What a browser says of itself on a page of this site."""
-
-
-def setting_in(folder: Path, clock=None) -> Setting:
-    """Return the setting of a machine whose files lie in a folder."""
-    places = Places(folder / "config", folder / "data", folder / "cache")
-    return Setting(config.load(places.owner_dir), places, clock or SystemClock(), print)
-
-
-def browser(setting, host="localhost", client=HERE):
-    """Return a browser that follows no redirect by itself."""
-    return TestClient(
-        create_app(setting), base_url=f"http://{host}", client=client, headers=OURS, follow_redirects=False
-    )
+from browsing import browser, setting_in, train
 
 
 @pytest.fixture
@@ -39,3 +14,18 @@ def setting(tmp_path):
 @pytest.fixture
 def page(setting):
     return browser(setting)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """A folder whose book has two sessions of the real coach; to be read only."""
+    folder = tmp_path_factory.mktemp("trained")
+    train(folder, "good_wall_set", "wall_touch")
+    train(folder, "all_sorts_of_faults", "rdl", load_kg=40.0)
+    return folder
+
+
+@pytest.fixture
+def own_trained(trained, tmp_path):
+    """A copy of it, to be written."""
+    return shutil.copytree(trained, tmp_path / "trained")
