@@ -16,8 +16,9 @@ AROUND_RATIO = {"standing_dowel": 0.05, "wall_touch": 0.15}
 def test_the_coach_costs_little_beside_its_model(tmp_path, monkeypatch):
     monkeypatch.setattr(bench_voice, "TIMES", 3)
     monkeypatch.setattr(bench_voice, "RIVAL_TIMES", 1)
-    for name, seconds in (("ACTIVE_S", 5.0), ("EMPTY_S", 4.0), ("IDLE_S", 6.0)):
-        monkeypatch.setattr(bench_idle, name, seconds)
+    monkeypatch.setattr(bench_idle, "ACTIVE_S", 5.0)
+    monkeypatch.setattr(bench_idle, "EMPTY_S", 4.0)
+    monkeypatch.setattr(bench_idle, "IDLE_S", 6.0)
     folder, ours = tmp_path / "data" / "models", find_places(None, None).models_dir
     folder.parent.mkdir()
     if models.model_path(ours, "full").exists():
