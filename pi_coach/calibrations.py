@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pi_coach.adapters.book.rows import back_of
 from pi_coach.core.events import WallCalibrated
 from pi_coach.core.session_events import AthleteChosen, BackCalibrated
 from pi_coach.core.sessions.back_range import BackRange
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def known_back(book: Path, athlete: str) -> BackRange | None:
     """Return the athlete's own range of the back; None where it was never measured."""
-    known = _latest(book, _back(athlete))
+    known = _latest(book, back_of(athlete))
     if known is None:
         return None
     flat, bulged = known.value.get("flat_pct"), known.value.get("round_pct")
@@ -46,10 +47,6 @@ def _latest(book: Path, kind: str) -> Calibration | None:
         return reader.latest_calibration(kind)
 
 
-def _back(athlete: str) -> str:
-    return f"back of {athlete}"
-
-
 class Calibrations:
     """An Output that keeps what is measured in the session."""
 
@@ -71,7 +68,7 @@ class Calibrations:
                 case WallCalibrated(wall_x=wall_x) if self._scene is not None:
                     self._keep_wall(wall_x, self._scene)
                 case BackCalibrated(flat_pct=flat_pct, round_pct=round_pct):
-                    self._save(_back(self._athlete), {"flat_pct": flat_pct, "round_pct": round_pct}, "")
+                    self._save(back_of(self._athlete), {"flat_pct": flat_pct, "round_pct": round_pct}, "")
                 case _:
                     pass
 

@@ -13,7 +13,10 @@ from pi_coach.config import structured
 from pi_coach.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pi_coach.adapters.book.rows import SessionDetail
+    from pi_coach.adapters.book.traces import Piece
     from pi_coach.config import Config
 
 MEDIA = {"json": "application/json", "csv": "text/csv; charset=utf-8", "fit": "application/vnd.ant.fit"}
@@ -44,14 +47,17 @@ class ForeignNames:
     fit: Mapping[str, ForeignName] = field(default_factory=dict)
 
 
-def export(config: Config, session: SessionDetail, form: str) -> Export:
-    """Return the session in one of the forms of `MEDIA`. Raises UsageError where exports.toml is wrong."""
+def export(config: Config, session: SessionDetail, form: str, movement: Iterable[Piece] | None = None) -> Export:
+    """Return the session in one of the forms of `MEDIA`; JSON holds the movement too, if it is given.
+
+    Raises UsageError where exports.toml is wrong.
+    """
     started = f"{session.row.started_at:%Y-%m-%d}"
     name = f"pi_coach-{started}-{session.row.id}.{form}"
-    return Export(_content(config, session, form), MEDIA[form], name)
+    return Export(_content(config, session, form, movement), MEDIA[form], name)
 
 
-def _content(config: Config, session: SessionDetail, form: str) -> bytes:
+def _content(config: Config, session: SessionDetail, form: str, movement: Iterable[Piece] | None) -> bytes:
     if form == "csv":
         from pi_coach.adapters.book.export_csv import export_csv  # noqa: PLC0415
 
@@ -62,7 +68,7 @@ def _content(config: Config, session: SessionDetail, form: str) -> bytes:
         return export_fit(session, exercises(config))
     from pi_coach.adapters.book.export import export_json  # noqa: PLC0415
 
-    return (json.dumps(export_json(session), indent=1, allow_nan=False) + "\n").encode()
+    return (json.dumps(export_json(session, movement), indent=1, allow_nan=False) + "\n").encode()
 
 
 def exercises(config: Config) -> dict[str, Exercise]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MIN_KG, MAX_KG = 0.5, 500.0
 """What people lift."""
+SLOWEST, FASTEST = 0.1, 50.0
+"""How much slower or faster than life a recording may play; past that a computer skips most of its frames."""
 
 
 def run(options: argparse.Namespace) -> None:
@@ -48,7 +50,9 @@ def replay(options: argparse.Namespace) -> None:
 
     drill = options.drill or recorded_drill(options.file)
     panel = options.panel or default_panel()
-    coach_live(setting_for(options), Live(drill, str(options.file), panel, options.wav))
+    if not SLOWEST <= options.speed <= FASTEST:
+        raise UsageError(f"--speed {options.speed:g} is out of range; allowed are {SLOWEST:g} to {FASTEST:g}")
+    coach_live(setting_for(options), Live(drill, str(options.file), panel, options.wav, options.speed))
 
 
 def analyze(options: argparse.Namespace) -> None:

@@ -5,50 +5,56 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from pi_coach.commands import keeping
 from pi_coach.commands.frame import setting_for, write_json
 from pi_coach.core.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
     from pi_coach.adapters.book.rows import SessionDetail
+    from pi_coach.adapters.book.traces import Piece
     from pi_coach.assembly import Setting
 
 
 def sessions(options: argparse.Namespace) -> None:
     """List, show, export or delete stored sessions."""
-    from pi_coach.adapters.book import edits
     from pi_coach.adapters.book.reader import SessionBook
     from pi_coach.session_report import list_lines, show_lines
 
+    if options.action == "import":
+        keeping.import_session(options)
+        return
     setting = setting_for(options)
     book_path = setting.places.book
     if options.action == "list":
         with SessionBook(book_path) as book:
             print("\n".join(list_lines(book.sessions())))
         return
-    if options.id is None:
+    if not isinstance(options.id, int):
         raise UsageError(f"`sessions {options.action}` needs a session's number; `pi-coach sessions list` names them")
     if options.action == "delete":
-        edits.delete_session(book_path, options.id)
-        print(f"Session {options.id} is deleted.")
+        keeping.delete(options)
         return
     with SessionBook(book_path) as book:
         session = book.session(options.id)
+        movement = book.movement(options.id) if options.with_traces else None
     if options.action == "show":
         print("\n".join(show_lines(session)))
     else:
-        _export(setting, session, options.format, options.to)
+        _export(setting, session, options, movement)
 
 
-def _export(setting: Setting, session: SessionDetail, form: str, to: Path | None) -> None:
+def _export(
+    setting: Setting, session: SessionDetail, options: argparse.Namespace, movement: list[Piece] | None
+) -> None:
     from pi_coach.exports import export
     from pi_coach.places import write_whole
 
+    form, to = options.format, options.to
     if to is None and form == "fit" and sys.stdout.isatty():
         raise UsageError("a FIT file is nothing to read: name a file for it with --to")
-    content = export(setting.config, session, form).content
+    content = export(setting.config, session, form, movement).content
     if to is None:
         sys.stdout.buffer.write(content)
     else:
@@ -87,7 +93,10 @@ def explain(options: argparse.Namespace) -> None:
 
 
 def athlete(options: argparse.Namespace) -> None:
-    """Keep what was told about an athlete, and print what is known."""
+    """Keep what was told about an athlete, and print what is known; or forget somebody."""
+    if options.forget is not None:
+        keeping.forget(options)
+        return
     from pi_coach import plan as plans
     from pi_coach.adapters.book import edits
     from pi_coach.adapters.book.reader import SessionBook

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+BACKUPS = "backups"
+"""The folder beside the book where its backups lie."""
 DAYS, WEEKS = 7, 13
 """Of so many days and of so many weeks, a week and three months, the last backup is kept. Days without one do not
 count, so a clock that jumps deletes nothing."""

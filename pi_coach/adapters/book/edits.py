@@ -123,7 +123,7 @@ def delete_session(path: Path, session_id: int) -> None:
                 _delete_rows(connection, session_id, alone=presence.alone)
         finally:
             engine.dispose()
-    _compact(path, session_id)
+    compact(path, f"Session {session_id} is deleted")
 
 
 def _delete_rows(connection: Connection, session_id: int, *, alone: bool) -> None:
@@ -139,19 +139,20 @@ def _delete_rows(connection: Connection, session_id: int, *, alone: bool) -> Non
     connection.execute(delete(athletes).where(orphaned))
 
 
-def _compact(path: Path, session_id: int) -> None:
-    """Write the file afresh without what was deleted, and empty the log of changes beside it."""
+def compact(path: Path, done: str) -> None:
+    """Write the file afresh without what was deleted, and empty the log of changes beside it.
+
+    Raises StoreError that begins with what was `done` all the same.
+    """
     try:
         with closing(connect(path, WRITING)) as book:
             book.execute("VACUUM")
             others_read = book.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     except sqlite3.Error as error:
-        raise _traces_stay(session_id, why(error)) from error
+        raise _traces_stay(done, why(error)) from error
     if others_read:
-        raise _traces_stay(session_id, "another program is reading it")
+        raise _traces_stay(done, "another program is reading it")
 
 
-def _traces_stay(session_id: int, reason: str) -> StoreError:
-    return StoreError(
-        f"Session {session_id} is deleted, but traces stay in the file until a next delete can compact it: {reason}."
-    )
+def _traces_stay(done: str, reason: str) -> StoreError:
+    return StoreError(f"{done}, but traces stay in the file until a next delete can compact it: {reason}.")

@@ -18,23 +18,35 @@ not be seen or is not known is null. `reps`, `partials` and `cues` are those of 
       ],
       "cues": [{"set": 1 | null, "t_s": 7.9, "text": "...", "fault": "overextension" | null, "slot": "top",
                 "reason": "..."}],
-      "events": [{"t_s": 4.0, "kind": "SetStarted", "body": {"drill": "rdl", "target_reps": 10, ...}}]
+      "events": [{"t_s": 4.0, "kind": "SetStarted", "body": {"drill": "rdl", "target_reps": 10, ...}}],
+      "trace": [{"aspect": 1.333 | null, "samples": [
+        {"t_s": 4.1, "hip_flexion_deg": 12.3 | null, "knee_flexion_deg": ..., "trunk_deg": ...,
+         "points": [[x, y, visibility], ...] | null}]}]
     }
+
+`trace` is only there where it was asked for: the movement, about ten times a second while a set ran. Its points are the
+landmarks 0, 7, 8 and 11 to 32 of BlazePose in that order, x and y in image heights.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pi_coach.adapters.book.rows import CueRow, SessionDetail, SessionRow, SetRow
+    from pi_coach.adapters.book.traces import Piece
     from pi_coach.core.events import Partial, Rep
 
 SCHEMA = 1
 
 
-def export_json(session: SessionDetail) -> dict[str, object]:
+def export_json(session: SessionDetail, trace: Iterable[Piece] | None = None) -> dict[str, object]:
     """Return the session as a dict that `json.dumps` takes, in the schema above."""
+    movement = {} if trace is None else {"trace": [_piece(piece) for piece in trace]}
     return {
         "schema": SCHEMA,
         **_head(session.row),
@@ -43,6 +55,7 @@ def export_json(session: SessionDetail) -> dict[str, object]:
         "sets": [_set(one) for one in session.sets],
         "cues": [_cue(cue) for cue in session.cues],
         "events": [{"t_s": event.t_s, "kind": event.kind, "body": dict(event.body)} for event in session.events],
+        **movement,
     }
 
 
@@ -102,3 +115,17 @@ def _cue(cue: CueRow) -> dict[str, object]:
         "slot": cue.slot,
         "reason": cue.reason,
     }
+
+
+def _piece(piece: Piece) -> dict[str, object]:
+    from pi_coach.adapters.book.traces import ANGLES, KEPT, unpack  # noqa: PLC0415  few exports have movement
+
+    samples = [
+        {
+            "t_s": sample.t_s,
+            **{name: getattr(sample, name) for name in ANGLES},
+            "points": None if sample.points is None else np.round(sample.points[KEPT].astype(float), 3).tolist(),
+        }
+        for sample in unpack(piece)
+    ]
+    return {"aspect": piece.aspect, "samples": samples}

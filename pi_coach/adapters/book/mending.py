@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from pi_coach.adapters.book.backups import newest_sound, place, supplant
+from pi_coach.adapters.book.backups import BACKUPS, newest_sound, place, supplant
 from pi_coach.adapters.book.database import READING, WRITING, connect
 from pi_coach.adapters.book.opening import bring_up_to_date
 from pi_coach.adapters.book.salvage import salvage
@@ -21,9 +21,6 @@ log = logging.getLogger(__name__)
 
 _OURS = (b"alembic_version", b"set_number", b"hip_flexion_deg")
 """Words of a book's tables and rows, which lie on different pages of it."""
-
-BACKUPS = "backups"
-"""The folder beside the book where its backups lie."""
 
 
 def damage(path: Path) -> str | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from pi_coach.adapters.book.rows import Sample
+    from pi_coach.adapters.book.traces import Piece
 
 
 def _per_session(what: ColumnElement[Any], table: FromClause, *also: ColumnElement[bool]) -> ScalarSelect[Any]:
@@ -82,13 +83,23 @@ def latest_calibration(connection: Connection, kind: str) -> Calibration | None:
 
 def trace(connection: Connection, session_id: int, from_s: float, to_s: float) -> tuple[Sample, ...]:
     """Return the athlete's movement between two times; empty where none is kept."""
-    # Here, for reading a list of sessions needs no arithmetic.
-    from pi_coach.adapters.book.traces import Piece, unpack  # noqa: PLC0415
+    from pi_coach.adapters.book.traces import unpack  # noqa: PLC0415  a list of sessions needs no arithmetic
 
-    within = (traces.c.session_id == session_id) & (traces.c.to_s >= from_s) & (traces.c.from_s <= to_s)
-    found = connection.execute(select(traces).where(within).order_by(traces.c.from_s, traces.c.id))
-    pieces = [Piece(row.from_s, row.to_s, row.aspect, row.samples, row.body) for row in found]
-    return tuple(sample for piece in pieces for sample in unpack(piece) if from_s <= sample.t_s <= to_s)
+    within = (traces.c.to_s >= from_s) & (traces.c.from_s <= to_s)
+    found = _pieces(connection, (traces.c.session_id == session_id) & within)
+    return tuple(sample for piece in found for sample in unpack(piece) if from_s <= sample.t_s <= to_s)
+
+
+def movement(connection: Connection, session_id: int) -> list[Piece]:
+    """Return the athlete's whole movement in a session, packed as it is stored."""
+    return _pieces(connection, traces.c.session_id == session_id)
+
+
+def _pieces(connection: Connection, which: ColumnElement[bool]) -> list[Piece]:
+    from pi_coach.adapters.book.traces import Piece  # noqa: PLC0415
+
+    found = connection.execute(select(traces).where(which).order_by(traces.c.from_s, traces.c.id))
+    return [Piece(row.from_s, row.to_s, row.aspect, row.samples, row.body) for row in found]
 
 
 def _session_rows(connection: Connection, query: Select[Any]) -> list[SessionRow]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import create_engine
 
 from pi_coach.adapters.book import queries
-from pi_coach.adapters.book.database import READING, make_engine
+from pi_coach.adapters.book.database import reading_engine
 from pi_coach.adapters.book.history import history_of
 from pi_coach.adapters.book.opening import NEWEST, Presence, bring_up_to_date, stored_version, told
 from pi_coach.adapters.book.schema import metadata
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from pi_coach.adapters.book.rows import Calibration, Sample, SessionDetail, SessionRow
+    from pi_coach.adapters.book.traces import Piece
     from pi_coach.core.planning.history import History
 
 
@@ -35,7 +36,7 @@ class SessionBook:
             if stored_version(path) != NEWEST:
                 with told(path), Presence(path) as presence:
                     bring_up_to_date(path, alone=presence.alone)
-            self._engine = make_engine(path, READING)
+            self._engine = reading_engine(path)
         else:
             self._engine = create_engine("sqlite://")
             metadata.create_all(self._engine)
@@ -54,6 +55,11 @@ class SessionBook:
         """Return the athlete's movement between two times, as they stand in reps; empty where none is kept any more."""
         with self.asking() as connection:
             return queries.trace(connection, session_id, from_s, to_s)
+
+    def movement(self, session_id: int) -> list[Piece]:
+        """Return the athlete's whole movement in a session, packed as it is stored, for an export."""
+        with self.asking() as connection:
+            return queries.movement(connection, session_id)
 
     def latest_calibration(self, kind: str) -> Calibration | None:
         """Return the last calibration of a kind, None where there was none."""

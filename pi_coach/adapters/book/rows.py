@@ -146,3 +146,8 @@ class Calibration:
     fingerprint: str
     """Tells the camera's place and settings apart: with another one the value is void."""
     made_at: dt.datetime
+
+
+def back_of(athlete: str) -> str:
+    """Return the kind of calibration that is an athlete's own range of the back."""
+    return f"back of {athlete}"

@@ -34,6 +34,9 @@ EARLY_S = 0.02
 PIECE_S = 5.0
 """A piece is written with the rep that ends in it, or when it is this long: a slow rep loses no more."""
 
+PIECE_SAMPLES = 100
+"""No piece has more: PIECE_S at one and a half times the usual rate."""
+
 KEPT = np.array([Joint.NOSE, Joint.L_EAR, Joint.R_EAR, *range(Joint.L_SHOULDER, LANDMARKS)])
 """The landmarks that are kept; 1 to 6, 9 and 10 are eyes and mouth."""
 ANGLES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_deg")
