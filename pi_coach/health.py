@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 REPORT_S = 60.0
 """A line this often shows when a trouble began, and a day of them is not yet a megabyte."""
+FIRST_REPORT_S = 10.0
+"""The first line comes sooner: whoever has just started the coach wants to see how it does."""
 WRITER_S = 10.0
 """A writer that has rows and finished no attempt for this long hangs: waiting for another program's lock takes 5 s."""
 BEATS = 4
@@ -53,6 +55,9 @@ class PoseMeter:
         self._tally = Tally()
         self.frames = 0
         """How many frames with a picture there were."""
+        self._skipped = 0
+        self.skipped: Callable[[], int] = lambda: 0
+        """Says how many were left out on purpose: nobody was too late for those."""
 
     def find(self, frame: Frame) -> Pose | None:
         """Find the pose, and note how long that took."""
@@ -62,8 +67,8 @@ class PoseMeter:
         self._tally.frames += 1
         self.frames += 1
         if self._seq is not None:
-            self._tally.dropped += max(frame.seq - self._seq - 1, 0)
-        self._seq = frame.seq
+            self._tally.dropped += max(frame.seq - self._seq - 1 - (self.skipped() - self._skipped), 0)
+        self._seq, self._skipped = frame.seq, self.skipped()
         return pose
 
     def close(self) -> None:
@@ -91,7 +96,8 @@ class Heartbeat:
         self._trouble: str | None = None
         self._fed_s = float("-inf")
         self._attempts = 0
-        self._moved_s = self._report_s = clock.now()
+        self._moved_s = self._since_s = clock.now()
+        self._report_s = self._since_s + FIRST_REPORT_S
         self.camera_trouble: Callable[[], str | None] = lambda: None
         """Says why nothing is seen; None while all is well."""
 
@@ -106,7 +112,7 @@ class Heartbeat:
         if trouble != self._trouble:
             self._trouble = trouble
             self._service.status(trouble or COACHING)
-        if now - self._report_s >= REPORT_S:
+        if now >= self._report_s:
             self._report(now)
 
     def close(self) -> None:
@@ -127,10 +133,10 @@ class Heartbeat:
         return now - self._moved_s < WRITER_S
 
     def _report(self, now: float) -> None:
-        line = health_line(self._meter.read(), now - self._report_s, self._book.waiting, temperature_c())
+        line = health_line(self._meter.read(), now - self._since_s, self._book.waiting, temperature_c())
         log.info("%s", line)
-        self._service.status(f"{self._trouble or COACHING} Last minute: {line}")
-        self._report_s = now
+        self._service.status(f"{self._trouble or COACHING} {line}")
+        self._since_s, self._report_s = now, now + REPORT_S
 
 
 def begin_heartbeat(stack: ExitStack, clock: Clock, book: Logbook, given: Input) -> tuple[PoseMeter, Heartbeat]:
@@ -140,6 +146,9 @@ def begin_heartbeat(stack: ExitStack, clock: Clock, book: Logbook, given: Input)
         # The watchdog ends a program that hangs with SIGABRT: each thread then tells the journal where it stood.
         faulthandler.enable()
     meter = PoseMeter(given.estimator, clock)
+    reins = given.reins
+    if reins is not None:
+        meter.skipped = lambda: reins.source.skipped
     heart = Heartbeat(service, clock, book, meter)
     heart.camera_trouble = given.trouble
     stack.callback(heart.close)
@@ -147,7 +156,7 @@ def begin_heartbeat(stack: ExitStack, clock: Clock, book: Logbook, given: Input)
 
 
 def health_line(minute: Tally, length_s: float, waiting: int, warm_c: float | None) -> str:
-    """Return how a minute was; what was not measured is left out."""
+    """Return how the last minute was; what was not measured is left out."""
     told = [f"{minute.frames / length_s:.1f} frames/s", f"{minute.dropped} dropped"]
     if minute.pose_s:
         told.append(f"pose {1e3 * median(minute.pose_s):.1f} ms")

@@ -49,6 +49,8 @@ class EasedSource:
         self._least_s = 0.0
         self.lap_s = 0.0
         """How long the loop took for the last picture, seconds."""
+        self.skipped = 0
+        """How many pictures were left out, because fewer are wanted."""
 
     def ease(self, effort: Effort) -> None:
         """Yield `effort.fps` pictures a second from now on."""
@@ -62,6 +64,7 @@ class EasedSource:
         looked_s = due_s = 0.0
         for frame in self._source.frames():
             if self._least_s and looked_s <= frame.t < min(due_s, looked_s + self._least_s) - EARLY_S:
+                self.skipped += 1
                 continue
             # The rhythm goes on where it can, so that a rate that the camera's does not divide by is kept on average.
             due_s = max(due_s + self._least_s, frame.t + self._least_s / 2)

@@ -23,6 +23,7 @@ from pi_coach.core.events import RepCompleted
 from pi_coach.core.sessions.coach import Coach
 from pi_coach.core.signals.effort import Effort, Heat, Means
 from pi_coach.core.types import Frame
+from pi_coach.health import PoseMeter
 from pi_coach.pipeline import Ends, run
 from pi_coach.places import find_places
 from pi_coach.testing.body import Filming, ScriptedBody
@@ -66,8 +67,10 @@ def eased(times, fps, camera_fps, clock=None, **how):
 
 @pytest.mark.parametrize(("fps", "taken"), [(30.0, 300), (15.0, 150), (10.0, 100), (7.5, 75), (4.0, 40), (11.0, 110)])
 def test_a_source_without_a_rate_is_thinned_to_what_is_wanted(fps, taken):
-    frames = [frame.t for frame in eased(even(30.0, 10.0), fps, 30.0).frames()]
+    source = eased(even(30.0, 10.0), fps, 30.0)
+    frames = [frame.t for frame in source.frames()]
     assert len(frames) == pytest.approx(taken, abs=2)
+    assert len(frames) + source.skipped == 300
     assert max(np.diff(frames)) <= 1.0 / fps + 1.01 / 30.0
 
 
@@ -301,3 +304,16 @@ def test_in_real_pictures_the_set_goes_on_while_the_models_change(model):
     assert [event.rep.number for event in told if isinstance(event, RepCompleted)] == [1, 2]
     assert lost == 0
     assert 60 < used.count(True) < 200
+
+
+def test_what_is_left_out_on_purpose_is_not_told_as_dropped():
+    body = ScriptedBody(Script().hold(10), Filming(fps=30))
+    source = EasedSource(body, 30.0, ManualClock())
+    source.ease(Effort(4.0, 20.0, idle=True))
+    meter = PoseMeter(body, ManualClock())
+    meter.skipped = lambda: source.skipped
+    for frame in source.frames():
+        meter.find(frame)
+    tally = meter.read()
+    assert tally.frames == pytest.approx(40, abs=1)
+    assert tally.dropped == 0
