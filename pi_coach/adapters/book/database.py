@@ -120,7 +120,8 @@ def why(error: Exception) -> str:
         return _WHY.get(kind, str(original))
     if isinstance(original, OSError) and original.strerror:
         return original.strerror.lower()
-    return str(original)
+    # A server tells long stories; its first line is the reason.
+    return str(original).partition("\n")[0]
 
 
 def is_busy(error: Exception) -> bool:

@@ -54,7 +54,7 @@ class Presence:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def told(path: Path | str) -> Iterator[None]:
     """Turn what the database or the disk raises within into a StoreError of one sentence."""
     try:
         yield
@@ -101,12 +101,13 @@ def bring_up_to_date(path: Path, *, alone: bool) -> None:
     engine = make_engine(path, MIGRATING)
     try:
         with engine.connect() as connection:
-            _migrate(connection)
+            migrate(connection)
     finally:
         engine.dispose()
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection) -> None:
+    """Run the steps that are missing, on whichever database this is. Raises sqlalchemy.exc.DBAPIError."""
     # Alembic takes longer to import than all else here, and most starts have nothing to change.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

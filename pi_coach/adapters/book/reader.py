@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import create_engine
@@ -10,14 +11,14 @@ from sqlalchemy import create_engine
 from pi_coach.adapters.book import queries
 from pi_coach.adapters.book.database import reading_engine
 from pi_coach.adapters.book.history import history_of
+from pi_coach.adapters.book.hub import is_url, open_hub
 from pi_coach.adapters.book.opening import NEWEST, Presence, bring_up_to_date, stored_version, told
 from pi_coach.adapters.book.schema import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine import Connection, Engine
 
     from pi_coach.adapters.book.rows import Calibration, Sample, SessionDetail, SessionRow
     from pi_coach.adapters.book.traces import Piece
@@ -30,16 +31,10 @@ class SessionBook:
     A book of an earlier version is brought up to date on opening. Raises StoreError in one sentence, as do all reads.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        if path.exists():
-            if stored_version(path) != NEWEST:
-                with told(path), Presence(path) as presence:
-                    bring_up_to_date(path, alone=presence.alone)
-            self._engine = reading_engine(path)
-        else:
-            self._engine = create_engine("sqlite://")
-            metadata.create_all(self._engine)
+    def __init__(self, where: Path | str) -> None:
+        """Open the book at a path, or a hub's at its address (postgresql://...)."""
+        self._path = where
+        self._engine = open_hub(str(where)) if is_url(where) else _open_file(Path(where))
 
     def sessions(self, limit: int = 20) -> list[SessionRow]:
         """Return the newest sessions, the last one first."""
@@ -86,3 +81,14 @@ class SessionBook:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _open_file(path: Path) -> Engine:
+    if not path.exists():
+        empty = create_engine("sqlite://")
+        metadata.create_all(empty)
+        return empty
+    if stored_version(path) != NEWEST:
+        with told(path), Presence(path) as presence:
+            bring_up_to_date(path, alone=presence.alone)
+    return reading_engine(path)

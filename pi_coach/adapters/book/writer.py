@@ -58,7 +58,8 @@ def _prune() -> Delete:
     return delete(schema.traces).where(of.in_(select(heaps.c.session_id).where(too_much)))
 
 
-_PRUNE = _prune()
+PRUNE = _prune()
+"""Deletes the oldest movement beyond a budget (bytes) and a number of sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class SessionWriter:
             opening.callback(engine.dispose)
             with engine.begin() as connection:
                 self.recovered = _mark_interrupted(connection) if presence.alone else []
-                connection.execute(_PRUNE, {"budget": keeping.trace_mb * 1e6, "sessions": keeping.trace_sessions})
+                connection.execute(PRUNE, {"budget": keeping.trace_mb * 1e6, "sessions": keeping.trace_sessions})
                 self.session_id = _begin(connection, start, clock.wall())
             presence.share()
             self._held = opening.pop_all()
