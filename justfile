@@ -17,7 +17,7 @@ lint:
     ruff format --check
     mypy
     lint-imports
-    shellcheck deploy.sh .ci/run
+    shellcheck -x -a deploy.sh deploy/pi-coach .ci/run
 
 # put right what the linters can put right
 fix:

@@ -15,7 +15,13 @@ import pytest
 from pi_coach.clock import SystemClock
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = (ROOT / "deploy.sh", ROOT / ".ci" / "run")
+SCRIPTS = (
+    ROOT / "deploy.sh",
+    ROOT / "deploy" / "pi-coach",
+    ROOT / ".ci" / "run",
+    ROOT / "tests" / "install" / "boot.sh",
+)
+MACHINE = ROOT / "deploy" / "machine.sh"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
@@ -64,7 +70,8 @@ def one_sentence(done):
 def test_help_names_every_command_and_nothing_that_is_not_there():
     shown = deploy("help")
     assert shown.returncode == 0
-    assert re.findall(r"^  (\w+) ", shown.stdout, re.MULTILINE) == ["demo", "test", "help"]
+    named = re.findall(r"^  (\w+)\b", shown.stdout, re.MULTILINE)
+    assert named == ["demo", "test", "install", "update", "rollback", "uninstall", "backup", "restore", "help"]
 
 
 def test_help_is_shown_from_any_folder_and_through_a_link(tmp_path):
@@ -74,7 +81,21 @@ def test_help_is_shown_from_any_folder_and_through_a_link(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["install"], ["update"], ["rollback"], ["uninstall"], ["-x"], ["demo", "now"]]
+    "arguments",
+    [
+        [],
+        ["instal"],
+        ["-x"],
+        ["demo", "now"],
+        ["install", "now"],
+        ["update", "--purge"],
+        ["rollback", "--with-mediapipe"],
+        ["backup", "here", "there"],
+        ["backup", "--quickly"],
+        ["restore"],
+        ["uninstall", "--dry-run", "all"],
+    ],
+    ids=" ".join,
 )
 def test_a_command_that_is_not_there_is_wrong_usage(arguments):
     refused = deploy(*arguments)
@@ -89,13 +110,13 @@ def test_the_scripts_are_clean_to_shellcheck(script):
     shellcheck = str(beside) if beside.exists() else shutil.which("shellcheck")
     if shellcheck is None:
         pytest.skip("shellcheck is not installed")
-    checked = run(shellcheck, script)
+    checked = run(shellcheck, "--external-sources", "--check-sourced", script, cwd=ROOT)
     assert checked.returncode == 0, checked.stdout
 
 
 def test_the_pythons_that_are_looked_for_are_those_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    oldest, newest = re.search(r"\(3, (\d+)\) <= .* <= \(3, (\d+)\)", SCRIPTS[0].read_text(encoding="utf-8")).groups()
+    oldest, newest = re.search(r"\(3, (\d+)\) <= .* <= \(3, (\d+)\)", MACHINE.read_text(encoding="utf-8")).groups()
     assert project["requires-python"] == f">=3.{oldest},<3.{int(newest) + 1}"
 
 
@@ -106,28 +127,85 @@ PI_5 = (
 """What /proc/cpuinfo says of a Cortex-A72 and of a Cortex-A76."""
 
 
-@pytest.mark.parametrize(("machine", "cpuinfo"), [("x86_64", "flags\t: fpu sse4_2 avx2\n"), ("aarch64", PI_5)])
-def test_a_machine_that_runs_mediapipe_gets_it(machine, cpuinfo, tmp_path):
+@pytest.mark.parametrize(
+    ("machine", "cpuinfo", "engines"),
+    [
+        ("x86_64", "flags\t: fpu sse4_2 avx2\n", "litert,mediapipe\n"),
+        ("aarch64", PI_5, "litert,mediapipe\n"),
+        ("aarch64", PI_4, "litert\n"),
+    ],
+    ids=["PC", "Pi 5", "Pi 4"],
+)
+def test_a_machine_gets_the_pose_engines_that_it_can_run(machine, cpuinfo, engines, tmp_path):
     (tmp_path / "cpuinfo").write_text(cpuinfo, encoding="utf-8")
-    chosen = sourced('pose_engine "$@"', machine, "64", tmp_path / "cpuinfo")
-    assert chosen.stdout == "mediapipe\n"
+    chosen = sourced('pose_engines "$@"', machine, "64", tmp_path / "cpuinfo")
+    assert chosen.stdout == engines
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    assert "mediapipe" in extras
+    assert set(engines.strip().split(",")) <= set(extras)
 
 
 @pytest.mark.parametrize(
-    ("machine", "bits", "words"),
-    [
-        ("aarch64", "64", "LiteRT pose engine"),
-        ("aarch64", "32", "64-bit Raspberry Pi OS"),
-        ("riscv64", "64", "riscv64"),
-    ],
+    ("machine", "bits", "words"), [("aarch64", "32", "64-bit Raspberry Pi OS"), ("riscv64", "64", "riscv64")]
 )
-def test_a_machine_that_cannot_run_mediapipe_is_told_so_before_anything_is_installed(machine, bits, words, tmp_path):
+def test_a_machine_without_any_pose_engine_is_told_so_before_anything_is_installed(machine, bits, words, tmp_path):
     (tmp_path / "cpuinfo").write_text(PI_4, encoding="utf-8")
-    refused = sourced('pose_engine "$@"', machine, bits, tmp_path / "cpuinfo")
+    refused = sourced('pose_engines "$@"', machine, bits, tmp_path / "cpuinfo")
     assert refused.returncode == 1
     assert words in one_sentence(refused)
+
+
+BOOKWORM = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_CODENAME=bookworm\n'
+UBUNTU = 'PRETTY_NAME="Ubuntu 24.04 LTS"\nID=ubuntu\nVERSION_CODENAME=noble\n'
+RASPBIAN = 'PRETTY_NAME="Raspbian GNU/Linux 12 (bookworm)"\nID=raspbian\nVERSION_CODENAME=bookworm\n'
+SYSTEMD = "systemctl() { :; }; "
+
+
+def checked_system(tmp_path, release, version="3.11.2", before=SYSTEMD):
+    """Ask whether the coach can be installed on a system with this /etc/os-release and this Python."""
+    (tmp_path / "os-release").write_text(release, encoding="utf-8")
+    python = tmp_path / "python3"
+    fits = sys.executable if (3, 11) <= tuple(map(int, version.split(".")))[:2] <= (3, 13) else "false"
+    python.write_text(f'#!/bin/sh\n[ $1 = --version ] && echo Python {version} || exec {fits} "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    return sourced(f'{before}check_system "$@"', tmp_path / "os-release", python)
+
+
+def test_a_raspberry_pi_os_of_today_will_do(tmp_path):
+    for release in (BOOKWORM, BOOKWORM.replace("bookworm", "trixie")):
+        assert checked_system(tmp_path, release).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("release", "version", "before", "words"),
+    [
+        (UBUNTU, "3.12.3", SYSTEMD, "this is Ubuntu 24.04 LTS"),
+        (RASPBIAN, "3.11.2", SYSTEMD, "64-bit Raspberry Pi OS"),
+        (BOOKWORM.replace("bookworm", "bullseye"), "3.9.2", SYSTEMD, "bookworm or trixie"),
+        ("", "3.11.2", SYSTEMD, "an unknown system"),
+        (BOOKWORM, "3.14.0", SYSTEMD, "Python 3.14.0, and pi_coach needs Python 3.11 to 3.13"),
+        (BOOKWORM, "3.11.2", "PATH=/nowhere; ", "systemd is missing"),
+    ],
+    ids=["Ubuntu", "32-bit", "too old", "unknown", "Python", "no systemd"],
+)
+def test_a_system_that_will_not_do_is_told_why_in_one_sentence(release, version, before, words, tmp_path):
+    refused = checked_system(tmp_path, release, version, before)
+    assert refused.returncode == 1
+    assert words in one_sentence(refused)
+
+
+def test_too_little_space_is_told_with_what_is_needed_and_what_there_is(tmp_path):
+    assert sourced('check_space "$@"', tmp_path / "not" / "there", "1").returncode == 0
+    refused = sourced('check_space "$@"', tmp_path / "not" / "there", "999999999")
+    assert refused.returncode == 1
+    assert re.search(r"needs 999999999 MB of free space and has \d+ MB", one_sentence(refused))
+
+
+def test_every_file_for_the_system_has_its_place():
+    for file in (ROOT / "systemd").iterdir():
+        placed = sourced('place_of "$@"', file)
+        assert placed.stdout.startswith(("/etc/systemd/system/pi-coach", "/usr/lib/sysusers.d/", "/etc/polkit-1/")), (
+            file
+        )
 
 
 @pytest.fixture
@@ -136,9 +214,20 @@ def nobodys(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nobodys")
     for name in ("deploy.sh", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
-    for path in (folder, *folder.iterdir()):
+    shutil.copytree(ROOT / "deploy", folder / "deploy")
+    for path in (folder, *folder.rglob("*")):
         os.chown(path, 65534, 65534)
     return folder
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+@pytest.mark.parametrize("command", ["install", "update", "rollback", "uninstall", "backup"])
+def test_without_root_or_sudo_nothing_is_installed_and_the_reason_is_told(command, nobodys):
+    as_nobody = ("env", "-i", "PATH=/usr/bin:/bin", *NOBODY, "/mnt/deploy.sh", command)
+    enter = 'mount --bind "$0" /mnt; cd /mnt; exec "$@"'
+    refused = run(*own_mounts(), "bash", "-c", enter, nobodys, *as_nobody)
+    assert refused.returncode == 1
+    assert f"only root can {command} the coach" in one_sentence(refused)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
@@ -152,7 +241,7 @@ def test_without_root_the_missing_packages_and_the_command_are_named(nobodys):
     assert re.search(
         r"'apt-get install --no-install-recommends [\w. -]*libportaudio2 libgl1[\w. -]*' run as root", said
     )
-    assert sorted(path.name for path in nobodys.iterdir()) == ["deploy.sh", "pyproject.toml"]
+    assert sorted(path.name for path in nobodys.iterdir()) == ["deploy", "deploy.sh", "pyproject.toml"]
 
 
 def test_a_server_that_cannot_be_reached_is_called_so(tmp_path):
@@ -180,7 +269,8 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
     with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
         wheel.writestr("small_coach.py", "import sys\\ndef main(): print('coach:', *sys.argv[1:])\\n")
         info = "pi_coach-1.dist-info"
-        about = ("Metadata-Version: 2.1", "Name: pi-coach", "Version: 1", "Provides-Extra: mediapipe", "")
+        extras = ("Provides-Extra: litert", "Provides-Extra: mediapipe")
+        about = ("Metadata-Version: 2.1", "Name: pi-coach", "Version: 1", *extras, "")
         wheel.writestr(f"{info}/METADATA", "\\n".join(about))
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
         wheel.writestr(f"{info}/entry_points.txt", "[console_scripts]\\npi-coach = small_coach:main\\n")
@@ -193,11 +283,12 @@ PYPROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-p
 @pytest.fixture
 def small(tmp_path):
     """Return a checkout with the real deploy.sh around a program so small that it needs no server."""
-    if sourced('[[ -z $(missing_packages) ]] && pose_engine "$(uname -m)" 64 /proc/cpuinfo').returncode != 0:
+    if sourced('[[ -z $(missing_packages) ]] && pose_engines "$(uname -m)" 64 /proc/cpuinfo').returncode != 0:
         pytest.skip("this machine lacks a system package or a pose engine")
     folder = tmp_path / "a checkout"
     folder.mkdir()
     shutil.copy(ROOT / "deploy.sh", folder)
+    shutil.copytree(ROOT / "deploy", folder / "deploy")
     (folder / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
     (folder / "backend.py").write_text(BACKEND, encoding="utf-8")
     return folder
