@@ -53,11 +53,12 @@ class EasedSource:
         """How many pictures were left out, because fewer are wanted."""
 
     def ease(self, effort: Effort) -> None:
-        """Yield `effort.fps` pictures a second from now on."""
-        self._least_s = 0.0 if effort.fps >= self._fps else 1.0 / effort.fps
-        if self._set_rate is not None and effort.camera_fps != self._camera_fps:
-            self._camera_fps = effort.camera_fps
-            self._set_rate(effort.camera_fps)
+        """Yield as many pictures as that from now on."""
+        wanted_fps = effort.fps if effort.looks is None else effort.looks
+        self._least_s = 0.0 if wanted_fps >= self._fps else 1.0 / wanted_fps
+        if self._set_rate is not None and effort.fps != self._camera_fps:
+            self._camera_fps = effort.fps
+            self._set_rate(effort.fps)
 
     def frames(self) -> Iterator[Frame]:
         """Yield the source's frames, evenly thinned to the wanted rate."""
@@ -139,7 +140,7 @@ class Easing:
 def _tell(before: Effort, now: Effort, heat: Heat) -> None:
     """Log the change, once: nobody who trains is told."""
     if now.idle:
-        log.info("nobody is in sight: watching with %g looks a second", now.fps)
+        log.info("nobody is in sight: watching with %g looks a second", now.looks)
     elif before.idle:
         log.info("somebody is in sight: %g pictures a second", now.fps)
     else:

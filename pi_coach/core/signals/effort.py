@@ -4,7 +4,9 @@ Measured on an x86-64 core with MediaPipe: half the pictures cost half the time,
 to a quarter, and half the picture's size a seventh, because the model makes its own small picture first. Size is
 therefore no step here: it would coarsen the outline of the back, and a camera stops for a moment to change it.
 
-In an empty place both models are the same detector and cost the same, so the watch changes the rate alone.
+In an empty place both models are the same detector and cost the same, so the watch changes only how often it looks.
+Its camera keeps its rate: it would follow a new one six pictures late (Picamera2 with libcamera's virtual camera), and
+whoever steps in would be seen by a slow camera for longer than WAKE_S. A picture that is not looked at costs little.
 """
 
 from __future__ import annotations
@@ -15,9 +17,7 @@ from dataclasses import dataclass, field, replace
 from pi_coach.core.events import Phase, Stage
 
 WAKE_S = 0.5
-"""Somebody who steps in is watched with full effort within this time."""
-LATE_FRAMES = 5
-"""A camera follows a new rate this many pictures late: four buffers wait in line, and the sensor takes one more."""
+"""Somebody who steps in is watched with full effort within this time, even at three looks a second, the fewest."""
 
 LOWER_FPS = (15.0, 10.0, 7.5)
 """Verdicts and counts are the same at each of these (the suite plays sets at 7.5 to 60); nothing is counted on less."""
@@ -61,13 +61,16 @@ class Effort:
     """What source and pose engine are asked for."""
 
     fps: float
-    """Pictures to look at, a second."""
-    camera_fps: float
-    """Pictures that the camera takes, a second: not fewer."""
+    """Pictures that the camera takes a second."""
     light: bool = False
     """Whether the "lite" model looks, in place of a larger one."""
-    idle: bool = False
-    """Whether this is the watch over an empty place."""
+    looks: float | None = None
+    """Of those pictures, how many are looked at, while the coach watches an empty place; None: all."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether this is the watch over an empty place."""
+        return self.looks is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,30 +105,20 @@ class Means:
     settings: PowerSettings
     ladder: tuple[Effort, ...]
     """What may be asked for, hardest first."""
-    watch: Effort
-    """What an empty place gets."""
 
     @classmethod
     def of(cls, settings: PowerSettings, fps: float, *, has_lite: bool) -> Means:
         """Return the means of a coach whose camera gives `fps`, and that has "lite" beside a larger model or not."""
-        return cls(settings, _ladder(fps, has_lite=has_lite), _watch(settings, fps))
+        return cls(settings, _ladder(fps, has_lite=has_lite))
 
 
 def _ladder(fps: float, *, has_lite: bool) -> tuple[Effort, ...]:
     """Return the steps: the first is to 15 pictures a second, which saves the most and is seen as well as before."""
     rates = [lower for lower in LOWER_FPS if lower < fps]
-    steps = [Effort(rate, rate) for rate in (fps, *rates[:1])]
+    steps = [Effort(rate) for rate in (fps, *rates[:1])]
     if has_lite:
         steps.append(replace(steps[-1], light=True))
-    return (*steps, *(Effort(rate, rate, has_lite) for rate in rates[1:]))
-
-
-def _watch(settings: PowerSettings, fps: float) -> Effort:
-    """Return the watch: a look and the camera's way back to its own rate together take no longer than WAKE_S."""
-    looks = min(settings.idle_fps, fps)
-    left_s = WAKE_S - 1.0 / looks
-    camera_fps = max(looks, LATE_FRAMES / left_s) if left_s > 0 else fps
-    return Effort(looks, min(camera_fps, fps), idle=True)
+    return (*steps, *(Effort(rate, has_lite) for rate in rates[1:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +142,8 @@ class Exertion:
 
     def effort(self, means: Means) -> Effort:
         """Return what is asked for now."""
-        return means.watch if self.idle else means.ladder[self.step]
+        step = means.ladder[self.step]
+        return replace(step, looks=min(means.settings.idle_fps, step.fps)) if self.idle else step
 
 
 def after(means: Means, past: Exertion, now: Glimpse) -> Exertion:
