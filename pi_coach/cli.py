@@ -144,12 +144,20 @@ def _add_replay(parsers: Parsers) -> None:
     replay.set_defaults(command=coaching.replay)
 
 
+SESSION_ACTIONS = ("list", "show", "sheet", "export", "import", "delete")
+
+
 def _add_sessions(parsers: Parsers) -> None:
     sessions = parsers.add_parser("sessions", help="review stored sessions")
-    sessions.add_argument("action", nargs="?", choices=("list", "show", "export", "import", "delete"), default="list")
+    sessions.add_argument("action", nargs="?", choices=SESSION_ACTIONS, default="list")
     sessions.add_argument("id", nargs="?", type=_number_or_name, metavar="ID|FILE")
     sessions.add_argument("--format", choices=("json", "csv", "fit"), default="json", help="of an export")
-    sessions.add_argument("--to", type=Path, metavar="FILE", help="where an export goes; else to standard output")
+    sessions.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="where an export goes, else to standard output; or a sheet: FILE.html, .png or .pdf",
+    )
     sessions.add_argument("--with-traces", action="store_true", help="an export as JSON gets the movement too")
     sessions.add_argument("--backups-too", action="store_true", help="delete it from the backups as well")
     sessions.set_defaults(command=reviewing.sessions)

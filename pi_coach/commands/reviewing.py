@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pi_coach.commands import keeping
+from pi_coach.commands import keeping, sheets
 from pi_coach.commands.frame import setting_for, write_json
 from pi_coach.core.errors import UsageError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def sessions(options: argparse.Namespace) -> None:
-    """List, show, export or delete stored sessions."""
+    """List, show, print, export or delete stored sessions."""
     from pi_coach.adapters.book.reader import SessionBook
     from pi_coach.session_report import list_lines, show_lines
 
@@ -35,6 +35,9 @@ def sessions(options: argparse.Namespace) -> None:
         raise UsageError(f"`sessions {options.action}` needs a session's number; `pi-coach sessions list` names them")
     if options.action == "delete":
         keeping.delete(options)
+        return
+    if options.action == "sheet":
+        sheets.sheet(options)
         return
     with SessionBook(book_path) as book:
         session = book.session(options.id)

@@ -92,6 +92,7 @@ def _drawn(drawing: Any, chart: Chart) -> Markup:  # noqa: ANN401 - pygal has no
     """Return the SVG without what a strict page refuses, and without the hints meant for pygal's own script."""
     root = drawing.render_tree()
     for parent in list(root.iter()):
+        parent.attrib.pop("style", None)
         for child in list(parent):
             if child.tag in UNWANTED or not isinstance(child.tag, str):
                 parent.remove(child)
@@ -101,3 +102,9 @@ def _drawn(drawing: Any, chart: Chart) -> Markup:  # noqa: ANN401 - pygal has no
 
 
 UNWANTED = {"defs", "desc", "title"}
+
+
+def styled(chart: Markup, style: str) -> Markup:
+    """Return a chart that carries its own style, for a file that no style sheet goes with."""
+    start, _, rest = str(chart).partition(">")
+    return Markup(f"{start}><style>{style}</style>{rest}")  # noqa: S704 - drawn above; the style is our own file

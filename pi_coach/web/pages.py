@@ -23,6 +23,12 @@ def page(request: Request, name: str, *, status_code: int = 200, **values: objec
     return _templates().TemplateResponse(request, name, values, status_code=status_code)
 
 
+def text(name: str, **values: object) -> str:
+    """Return what a template makes of values without a request: a file, not a page."""
+    made: str = _templates().env.get_template(name).render(values)
+    return made
+
+
 def trouble(request: Request, status_code: int, sentence: str) -> HTMLResponse:
     """Return the page of an error: one sentence, nothing of the program's insides."""
     return page(request, "trouble.html", status_code=status_code, sentence=sentence)
@@ -32,6 +38,16 @@ def trouble(request: Request, status_code: int, sentence: str) -> HTMLResponse:
 def asset(name: str) -> str:
     """Return the address of a static file; it changes with the file, so that a browser may keep it for good."""
     return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def begun(text: str) -> str:
+    """Return a text with a capital letter in front; the rest stays, for a name may stand in it."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """Return a text as a sentence."""
+    return begun(text) if text.endswith((".", "!", "?")) else f"{begun(text)}."
 
 
 def _logged_in(request: Request) -> bool:
@@ -48,6 +64,8 @@ def _templates() -> Jinja2Templates:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.filters["sentence"] = sentence
+    env.filters["begun"] = begun
     env.globals["asset"] = asset
     env.globals["logged_in"] = _logged_in
     return Jinja2Templates(env=env)

@@ -140,7 +140,18 @@ def parts(connection: Connection, athlete: str) -> list[Part]:
     asked = _within(select(*key, *sums, *_BESTS).select_from(_JOINED), Scope(athlete))
     found = connection.execute(asked.group_by(*key).order_by(*key))
     return [
-        Part(*row[:7], run=_unpacked(row[7]) or NONE_YET, depth=_unpacked(row[8]), load=_unpacked(row[9]))
+        Part(
+            drill=row[0],
+            side=row[1],
+            load_kg=row[2],
+            reps=row[3],
+            quality_reps=row[4],
+            hip_seen=row[5],
+            hip_sum=row[6],
+            run=_unpacked(row[7]) or NONE_YET,
+            depth=_unpacked(row[8]),
+            load=_unpacked(row[9]),
+        )
         for row in found
     ]
 

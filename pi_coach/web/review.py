@@ -125,10 +125,11 @@ def scores_chart(session: SessionDetail) -> Markup | None:
     if not any(rep.score is not None for rep in reps):
         return None
     points = list(enumerate(reps, start=1))
-    starts, at = [], 1
+    starts: list[tuple[str, float]] = []
+    at = 1
     for one in session.sets:
         if one.reps:
-            starts.append((f"set {one.number}" if len(session.sets) <= FEW_SETS else f"{one.number}", float(at)))
+            starts.append((f"{'' if starts else 'set '}{one.number}", float(at)))
         at += len(one.reps)
     series = {
         "clean": [(float(x), rep.score) for x, rep in points if rep.quality],
@@ -138,8 +139,18 @@ def scores_chart(session: SessionDetail) -> Markup | None:
     return dots(chart)
 
 
-FEW_SETS = 5
-"""More sets than this are marked by their numbers alone, for a phone is narrow."""
+def both_charts(left: SessionDetail, right: SessionDetail) -> Markup | None:
+    """Return the scores of two sessions in one drawing, rep by rep; None where neither has one."""
+    reps = [all_reps(one) for one in (left, right)]
+    if not any(rep.score is not None for rep in (*reps[0], *reps[1])):
+        return None
+    most = max(map(len, reps))
+    series = {
+        name: [(float(x), rep.score) for x, rep in enumerate(some, start=1)]
+        for name, some in zip(("left", "right"), reps, strict=True)
+    }
+    marks = [(f"rep {x}", float(x)) for x in sorted({1, (most + 1) // 2, most})]
+    return dots(Chart("Score of every rep of both sessions", series, marks, SCORES, x_span=(0.0, most + 1.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +183,8 @@ def of_drill(session: SessionDetail, drill: str) -> list[Rep]:
 def compare_drill(left: SessionDetail, right: SessionDetail, drill: str) -> list[Compared]:
     """Return the figures of one drill in two sessions."""
     reps = of_drill(left, drill), of_drill(right, drill)
-    loads = [_loads(one, drill) for one in (left, right)]
-    weight = [Compared("Load", *loads, "")] if any(loads) else []
+    load, other = _loads(left, drill), _loads(right, drill)
+    weight = [Compared("Load", load, other, "")] if load or other else []
     return [*weight, *(_row(name, unit, sign, (of(reps[0]), of(reps[1]))) for name, unit, sign, of in FIGURES)]
 
 

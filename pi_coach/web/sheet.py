@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from statistics import mean, pstdev
 from typing import TYPE_CHECKING, Any
 
-from pi_coach.core.planning.history import History
+from markupsafe import Markup
+
+from pi_coach.core.planning.history import DAY_S, History
 from pi_coach.web import review
-from pi_coach.web.charts import Chart, lines
+from pi_coach.web.charts import Chart, lines, styled
+from pi_coach.web.pages import STATIC, text
 from pi_coach.web.queries_progress import Scope, trained
 from pi_coach.web.trends import clean_pct, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from markupsafe import Markup
     from sqlalchemy.engine import Connection
 
     from pi_coach.adapters.book.rows import SessionDetail
     from pi_coach.core.events import Rep
+    from pi_coach.core.planning.plan import Plan
     from pi_coach.core.reps.drill import Drill
 
 MOST_STRENGTHS = 3
@@ -64,8 +67,8 @@ def contents(connection: Connection, session: SessionDetail, drills: Mapping[str
         "score": review.mean_score(reps),
         "run": longest_run(session),
         "plots": [
-            ("Score of every rep", "● clean  ● not clean", review.scores_chart(session)),
-            ("Clean reps in eight weeks", "share of each session's reps", _trend(connection, session)),
+            ("Score of every rep", review.scores_chart(session)),
+            ("Clean share, eight weeks", _trend(connection, session)),
         ],
         "strengths": strengths(session),
         "task": task(session, drills),
@@ -81,18 +84,20 @@ def strengths(session: SessionDetail) -> list[str]:
 
 
 def _strengths(session: SessionDetail, reps: Sequence[Rep]) -> Iterator[str]:
+    """Yield what went well; nothing is praised of which there was a fault."""
+    seen = {fault for rep in reps for fault in rep.faults}
     clean = sum(rep.quality for rep in reps)
     if clean >= CLEAN_FROM * len(reps):
         yield f"{clean} of {len(reps)} reps were clean."
     ratio, depth = _mean(reps, "hip_knee_ratio"), _mean(reps, "depth_share")
-    if ratio is not None and ratio >= RATIO_FROM:
+    if ratio is not None and ratio >= RATIO_FROM and "squatting" not in seen:
         yield f"You hinged at the hips: they bent {ratio:.1f} times as much as the knees."
-    if depth is not None and depth >= DEPTH_FROM:
+    if depth is not None and depth >= DEPTH_FROM and "shallow" not in seen:
         yield f"Your depth was full: {min(depth, 1.0):.0%} of the target."
     left = _mean(reps, "lockout_residual_deg")
-    if left is not None and left < LEFT_BELOW_DEG:
-        yield "You stood all the way up."
-    if (scatter := _scatter(session)) is not None and scatter < SCATTER_BELOW:
+    if left is not None and left < LEFT_BELOW_DEG and "no_lockout" not in seen:
+        yield "You stood all the way up, every time."
+    if (scatter := _scatter(session)) is not None and scatter < SCATTER_BELOW and "too_fast" not in seen:
         yield "Your tempo was even from rep to rep."
     if (run := longest_run(session)) >= RUN_FROM:
         yield f"{run} clean reps came in a row."
@@ -156,7 +161,16 @@ def _trend(connection: Connection, session: SessionDetail) -> Markup | None:
     return lines(chart)
 
 
+def document(contents: Mapping[str, Any], plan: Plan | None, drills: Mapping[str, Drill]) -> str:
+    """Return the sheet as a file of its own, which refers to nothing outside itself."""
+    style = Markup((STATIC / "sheet.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    of_charts = (STATIC / "sheet_charts.css").read_text(encoding="utf-8")
+    plots = [(title, plot and styled(plot, of_charts)) for title, plot in contents["plots"]]
+    names = {drill: review.drill_name(drills, drill) for drill in drills}
+    return text("sheet_file.html", style=style, plan=plan, plan_names=names, **{**contents, "plots": plots})
+
+
 def until(history: History, session: SessionDetail) -> History:
     """Return the past as it was right after a session, so that an old sheet is not planned from what came later."""
-    last = session.row.started_at.timestamp() / 86_400
+    last = session.row.started_at.timestamp() / DAY_S
     return History(tuple(one for one in history.sessions if one.day <= last), history.screens, history.profile)

@@ -11,10 +11,10 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from pi_coach.adapters.book.reader import SessionBook
 from pi_coach.adapters.book.rows import SessionDetail, SetRow
-from pi_coach.core.errors import CoachError
 from pi_coach.core.events import Rep
 from pi_coach.web import months, queries_sessions, replay, review, sheet
 from pi_coach.web.given import GivenBook, GivenSetting
+from pi_coach.web.numbers import MOST, RowId
 from pi_coach.web.pages import page
 from pi_coach.web.programme import rules
 from pi_coach.web.queries_reps import Place, best_rep
@@ -87,9 +87,9 @@ def _names(setting: GivenSetting, drills: Any) -> dict[str, str]:  # noqa: ANN40
 
 
 @router.get("/{session_id}")
-def session(request: Request, setting: GivenSetting, book: GivenBook, session_id: int) -> HTMLResponse:
+def session(request: Request, setting: GivenSetting, book: GivenBook, session_id: RowId) -> HTMLResponse:
     """Show one session."""
-    detail = _detail(book, session_id)
+    detail = book.session(session_id)
     limits = rules(setting.config.owner_dir).fatigue
     with book.asking() as connection:
         same = Wanted(drill=detail.row.drills[0] if detail.row.drills else None, athlete=detail.row.athlete)
@@ -115,23 +115,16 @@ def _titles(setting: GivenSetting) -> dict[str, dict[str, str]]:
     return {drill.id: {fault.id: fault.title for fault in drill.faults} for drill in setting.config.drills.values()}
 
 
-def _detail(book: SessionBook, session_id: int) -> SessionDetail:
-    try:
-        return book.session(session_id)
-    except CoachError as error:
-        raise HTTPException(404, f"There is no session {session_id}.") from error
-
-
 @router.get("/{session_id}/compare")
 def compare(
     request: Request,
     setting: GivenSetting,
     book: GivenBook,
-    session_id: int,
-    other: Annotated[int, Query(alias="with")],
+    session_id: RowId,
+    other: Annotated[int, Query(alias="with", ge=1, le=MOST)],
 ) -> HTMLResponse:
     """Show two sessions side by side."""
-    left, right = _detail(book, session_id), _detail(book, other)
+    left, right = book.session(session_id), book.session(other)
     shared = review.shared_drills(left, right)
     return page(
         request,
@@ -143,29 +136,25 @@ def compare(
             (review.drill_name(setting.config.drills, drill), review.compare_drill(left, right, drill))
             for drill in shared
         ],
-        charts=[review.scores_chart(one) for one in (left, right)],
+        chart=review.both_charts(left, right),
     )
 
 
 @router.get("/{session_id}/sheet")
-def sheet_page(request: Request, setting: GivenSetting, book: GivenBook, session_id: int) -> HTMLResponse:
+def sheet_page(request: Request, setting: GivenSetting, book: GivenBook, session_id: RowId) -> HTMLResponse:
     """Show the session on one page, to be printed."""
-    detail = _detail(book, session_id)
+    detail = book.session(session_id)
     with book.asking() as connection:
         contents = sheet.contents(connection, detail, setting.config.drills)
     return page(request, "sheet_page.html", plan=None, **contents)
 
 
-Address = tuple[int, int, int]
-"""Session, set and rep."""
-
-
 @router.get("/{session_id}/sets/{set_number}/reps/{number}")
 def rep(
-    request: Request, setting: GivenSetting, book: GivenBook, session_id: int, set_number: int, number: int
+    request: Request, setting: GivenSetting, book: GivenBook, session_id: RowId, set_number: RowId, number: RowId
 ) -> HTMLResponse:
     """Show one rep: its movement, and why it was judged so."""
-    detail = _detail(book, session_id)
+    detail = book.session(session_id)
     one, done = _rep(detail, set_number, number)
     athlete, ghost, best = _movements(book, detail, one, done)
     drill = setting.config.drills.get(one.drill)
@@ -191,9 +180,9 @@ def rep(
 
 
 @router.get("/{session_id}/sets/{set_number}/reps/{number}/movement.json")
-def movement(book: GivenBook, session_id: int, set_number: int, number: int) -> JSONResponse:
+def movement(book: GivenBook, session_id: RowId, set_number: RowId, number: RowId) -> JSONResponse:
     """Return what the page's script draws."""
-    detail = _detail(book, session_id)
+    detail = book.session(session_id)
     one, done = _rep(detail, set_number, number)
     athlete, ghost, _ = _movements(book, detail, one, done)
     if athlete is None:
