@@ -3,12 +3,15 @@
 import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from pi_coach.adapters.camera import Camera
+from pi_coach.adapters.camera import Camera, ribbon_cameras
 from pi_coach.adapters.camera_choice import FOCUS_M, PIXELS, Wanted, controls, shortfall, whole_view
+from pi_coach.adapters.exposure import FREE, ShutterLimit
 from pi_coach.clock import SystemClock
 from pi_coach.core.errors import SourceError
+from pi_coach.core.sight.upright import turned
 
 SMALL = Wanted(640, 480, 30.0)
 
@@ -118,6 +121,110 @@ def test_what_a_camera_cannot_give_is_said_with_what_to_do(configured, wanted, s
     sentence = shortfall(configured, wanted)
     assert said in sentence
     assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("mounted", "flips", "left_to_turn_deg"),
+    [
+        ({}, (False, False), 0),
+        ({"clockwise_deg": 180}, (True, True), 0),
+        ({"clockwise_deg": 180, "hflip": True}, (False, True), 0),
+        ({"clockwise_deg": 90, "vflip": True}, (False, True), 90),
+        ({"clockwise_deg": 270}, (False, False), 270),
+    ],
+)
+def test_the_image_processor_turns_by_halves_and_what_is_left_is_turned_here(mounted, flips, left_to_turn_deg):
+    wanted = Wanted(640, 480, 30.0, **mounted)
+    assert (wanted.flips, wanted.quarter_deg) == (flips, left_to_turn_deg)
+
+
+@pytest.mark.parametrize(("clockwise_deg", "top_left"), [(0, 1), (90, 3), (180, 4), (270, 2)])
+def test_a_picture_is_turned_clockwise_and_laid_out_row_by_row(clockwise_deg, top_left):
+    corners = np.array([[1, 0, 2], [3, 0, 4]], np.uint8)
+    upright = turned(np.repeat(corners[..., None], 3, axis=2), clockwise_deg)
+    assert upright[0, 0].tolist() == [top_left] * 3
+    assert upright.shape == ((2, 3, 3) if clockwise_deg in (0, 180) else (3, 2, 3))
+    assert upright.flags.c_contiguous
+
+
+def test_half_a_turn_that_the_camera_does_not_take_is_said():
+    assert "no half turn" in shortfall(given(), Wanted(640, 480, 30.0, clockwise_deg=180))
+
+
+# A longest exposure, in frames of a camera whose gain goes from 1 to 16.
+
+ADVERTISED = {"ExposureTime": (9, 66666, 20000), "AnalogueGain": (1.0, 16.0, 1.0)}
+
+
+class Sensor:
+    """An automatic exposure in its short mode, as libcamera's tuning files have it, which lags by some frames."""
+
+    STAGES = ((5000, 2.0), (10000, 4.0), (20000, 6.0), (33333, 16.0))
+    LAG = 6
+
+    def __init__(self):
+        self.fixed = [0] * self.LAG
+
+    def metadata(self, light_needed_us, asked_us):
+        """Return exposure and gain for a room that needs so much exposure at gain 1."""
+        self.fixed.append(self.fixed[-1] if asked_us is None else asked_us)
+        fixed = self.fixed.pop(0)
+        if fixed:
+            return {"ExposureTime": fixed, "AnalogueGain": min(max(light_needed_us / fixed, 1.0), 16.0)}
+        exposure, gain = 9, 1.0
+        for longest, most in self.STAGES:
+            exposure = min(max(light_needed_us / gain, exposure), longest)
+            gain = min(max(light_needed_us / exposure, gain), most)
+        return {"ExposureTime": round(exposure), "AnalogueGain": gain}
+
+
+def filmed(limit, sensor, light_needed_us, frames):
+    """Return the frames' metadata, and what was asked of the sensor."""
+    told, asked = [], None
+    for _ in range(frames):
+        seen = sensor.metadata(light_needed_us, asked)
+        asked = limit.after(seen)
+        told.append((seen["ExposureTime"], seen["ExposureTime"] * seen["AnalogueGain"], asked))
+    return told
+
+
+def test_in_a_dim_gym_the_exposure_is_held_and_the_picture_stays_as_bright():
+    told = filmed(ShutterLimit(10.0, ADVERTISED), Sensor(), 80_000, 40)
+    assert told[0][0] > 10_000
+    assert {exposure for exposure, _, _ in told[-20:]} == {10_000}
+    assert {round(light) for _, light, _ in told} == {80_000}
+    assert [asked for _, _, asked in told if asked is not None] == [10_000]
+
+
+def test_in_a_bright_gym_the_exposure_is_left_to_the_camera():
+    told = filmed(ShutterLimit(10.0, ADVERTISED), Sensor(), 6_000, 40)
+    assert [asked for *_, asked in told if asked is not None] == []
+
+
+def test_when_the_sun_comes_out_the_camera_may_expose_shorter_again():
+    limit, sensor = ShutterLimit(10.0, ADVERTISED), Sensor()
+    filmed(limit, sensor, 80_000, 40)
+    told = filmed(limit, sensor, 3_000, 40)
+    assert [asked for *_, asked in told if asked is not None] == [FREE]
+    assert told[-1][:2] == (3000, 3000)
+
+
+@pytest.mark.parametrize("light_needed_us", [9_000, 11_000, 12_500, 39_000, 41_000, 160_000])
+def test_no_light_makes_the_exposure_go_to_and_fro(light_needed_us):
+    limit, sensor = ShutterLimit(10.0, ADVERTISED), Sensor()
+    filmed(limit, sensor, 80_000, 40)
+    told = filmed(limit, sensor, light_needed_us, 120)
+    assert len([asked for *_, asked in told if asked is not None]) <= 1
+
+
+def test_a_camera_that_cannot_be_told_its_exposure_is_not_told_any():
+    assert ShutterLimit(10.0, {"AnalogueGain": (1.0, 16.0, 1.0)}).after({"ExposureTime": 33_000}) is None
+    assert ShutterLimit(10.0, ADVERTISED).after({"SensorTimestamp": 5}) is None
+
+
+def test_a_machine_without_picamera2_has_no_camera_on_a_ribbon(monkeypatch):
+    monkeypatch.setitem(sys.modules, "libcamera", None)
+    assert ribbon_cameras() == []
 
 
 def test_a_machine_without_picamera2_says_how_to_get_it(monkeypatch):

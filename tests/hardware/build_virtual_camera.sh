@@ -32,7 +32,7 @@ fi
 
 mkdir -p "$prefix"
 [[ -x $prefix/venv/bin/python ]] || "${PYTHON:-python3}" -m venv "$prefix/venv"
-"$prefix/venv/bin/pip" install -q meson==1.9.1 ninja jinja2 ply pyyaml pybind11==2.13.6 picamera2==0.3.38
+"$prefix/venv/bin/pip" install -q meson==1.9.1 ninja jinja2 ply pyyaml pybind11==2.13.6 picamera2==0.3.38 pytest
 # libcamera's build scripts and its Python module must find this interpreter.
 export PATH=$prefix/venv/bin:$PATH
 

@@ -9,10 +9,15 @@ import threading
 from contextlib import closing
 from functools import partial
 
+from picamera2 import Picamera2
+
 from pi_coach.adapters.camera import Camera
 from pi_coach.adapters.camera_choice import Wanted
+from pi_coach.adapters.exposure import ShutterLimit
+from pi_coach.cameras import pick_camera
 from pi_coach.clock import SystemClock
 from pi_coach.core.errors import SourceError
+from pi_coach.settings import CameraSettings
 
 LIMIT_S = 60
 BITS = 6
@@ -41,6 +46,13 @@ def look(image):
     places = {"sky": (0.1, 0.5), "left": (0.5, 0.25), "right": (0.5, 0.75), "edge": (0.5, 0.998)}
     seen = {name: image[int(y * height), int(x * width)].tolist() for name, (y, x) in places.items()}
     return {"shape": image.shape, "contiguous": image.flags.c_contiguous, "type": str(image.dtype), **seen}
+
+
+def sides(image):
+    height, width, _ = image.shape
+    places = {"top": (0.05, 0.5), "left": (0.5, 0.05), "right": (0.5, 0.95)}
+    seen = {name: image[int(y * height), int(x * width)].tolist() for name, (y, x) in places.items()}
+    return {"shape": image.shape, "contiguous": image.flags.c_contiguous, **seen}
 
 
 def hog():
@@ -85,6 +97,7 @@ def watch(count=45, pause_s=0.0, *, hogging=False, **wanted):
     return {
         "frames": frames,
         "picture": look(last.image),
+        "turned": sides(last.image),
         "dropped": dropped,
         "model": camera.model,
         "during": during,
@@ -138,6 +151,60 @@ def leave():
 
 def refuse(**wanted):
     return {"sentence": refused(**wanted), "afterwards": refused()}
+
+
+def slow_down(fps):
+    with closing(open_camera()) as camera:
+        frames = camera.frames()
+        told_frames = [told(next(frames)) for _ in range(12)]
+        camera.set_rate(fps)
+        told_frames += [told(next(frames)) for _ in range(20)]
+    return {"frames": told_frames}
+
+
+def expose(longest_ms, gains):
+    """Return each frame's exposure where the limit alone decides, in a room as dim as these gains say, 40 frames each.
+
+    The virtual camera reports what it was told last, and 10 ms before that; it has no choice of its own to go back to.
+    """
+    exposures_us, asked = [], []
+    with closing(Picamera2()) as camera:
+        camera.configure(camera.create_video_configuration())
+        limit = ShutterLimit(longest_ms, camera.camera_controls)
+        camera.start()
+        for gain in gains:
+            camera.set_controls({"AnalogueGain": gain})
+            for _ in range(40):
+                seen = camera.capture_metadata()
+                exposures_us.append(seen["ExposureTime"])
+                asked_us = limit.after(seen)
+                if asked_us is not None:
+                    asked.append(asked_us)
+                    camera.set_controls({"ExposureTime": asked_us})
+        camera.stop()
+    return {"exposures_us": exposures_us, "asked_us": asked}
+
+
+def pick(device):
+    settings = CameraSettings(
+        width_px=640,
+        height_px=480,
+        fps=30.0,
+        device=device,
+        hflip=False,
+        vflip=False,
+        rotation_deg=0,
+        longest_exposure_ms=10.0,
+        lens="none",
+        lens_own=(),
+        stall_s=STALL_S,
+        return_s=1.0,
+    )
+    try:
+        with closing(pick_camera(settings, clock)) as camera:
+            return {"model": camera.model, "sentence": None}
+    except SourceError as error:
+        return {"model": None, "sentence": str(error)}
 
 
 def main():
