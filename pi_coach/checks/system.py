@@ -118,7 +118,7 @@ def services_verdict(told: Mapping[str, Mapping[str, str]] | None) -> Verdict:
 
 def _state(unit: Mapping[str, str]) -> str:
     restarts = unit.get("NRestarts", "0")
-    again = "" if restarts in ("", "0") else f", started again {restarts} times"
+    again = {"": "", "0": "", "1": ", started again once"}.get(restarts, f", started again {restarts} times")
     status = f" ({unit['StatusText'].rstrip('.')})" if unit.get("StatusText") else ""
     return f"is {unit.get('ActiveState', 'unknown')}{again}{status}"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import golden
 import numpy as np
 import pytest
+from panel_rigs import COLOURS, RGB, PinRig, plan, step
 from pictures import model, pictures
 
 from pi_coach import config
@@ -19,9 +20,11 @@ from pi_coach.adapters.recording import PoseRecording
 from pi_coach.adapters.two_models import TwoModels
 from pi_coach.clock import SystemClock
 from pi_coach.core.errors import ModelError
-from pi_coach.core.events import RepCompleted
+from pi_coach.core.events import RepCompleted, RepCounted
 from pi_coach.core.sessions.coach import Coach
 from pi_coach.core.signals.effort import Effort, Heat, Means
+from pi_coach.core.signals.lights import Light
+from pi_coach.core.signals.panel import State
 from pi_coach.core.types import Frame
 from pi_coach.health import PoseMeter
 from pi_coach.pipeline import Ends, run
@@ -195,6 +198,19 @@ def test_an_empty_place_is_watched_and_the_steps_say_so():
     assert idle[-1] < back_s
     assert max(np.diff(idle)) == pytest.approx(0.25, abs=0.04)
     assert asked == [], "the camera itself goes on"
+
+
+def test_the_lights_are_faint_and_steady_while_the_coach_watches():
+    rig = PinRig(plan(light=Light.PULSE))
+    bright = []
+    for t in (0.0, 0.4, 0.8):
+        rig.panel.show(replace(step(t, RepCounted(t, 1)), measures=None, idle=True))
+        bright.append([float(rig.factory.pin(pin).state) for pin in (*rig.pins.leds, *RGB)])
+    colour = [0.1 * part / 255 for part in COLOURS[State.WAITING]]
+    assert bright == [[0.0] * 4 + [pytest.approx(part, abs=0.003) for part in colour]] * 3
+    rig.show(1.2)
+    assert max(float(rig.factory.pin(pin).state) for pin in RGB) > 0.2
+    rig.close()
 
 
 # The machine's heat
