@@ -263,8 +263,7 @@ def _open_logbook(latest: LatestSetting, source: str) -> Logbook:
         used = dataclasses.asdict(latest.known.config.settings)
         start = SessionStart(_names(latest.known)[0], source, __version__, used)
         writer = SessionWriter(setting.places.book, start, setting.clock, keeping)
-        mended = [] if writer.mended is None else [writer.mended]
-        for line in (*mended, *recovered_lines(writer.recovered)):
+        for line in (*writer.mended, *recovered_lines(writer.recovered)):
             setting.tell(line)
         return writer
 

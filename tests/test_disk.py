@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import shutil
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -10,9 +12,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "adapters"))
-from book_story import open_writer, rep_done, set_started
+from book_story import eventually, open_writer, rep_done, set_started, stored_reps
 
 from pi_coach.adapters.book.backups import back_up, is_sound
+from pi_coach.adapters.book.change_log import lost_commits
 from pi_coach.adapters.book.database import READING, connect
 from pi_coach.adapters.book.reader import SessionBook
 from pi_coach.core.errors import StoreError
@@ -59,7 +62,7 @@ def damaged_in(folder):
 
 def open_and_close(path):
     with closing(open_writer(path)) as writer:
-        return writer.mended
+        return " ".join(writer.mended)
 
 
 # A damaged page
@@ -128,7 +131,7 @@ def test_a_book_that_was_cut_short_comes_back(path):
 
 def test_a_sound_book_is_left_alone(path):
     train(path)
-    assert open_and_close(path) is None
+    assert open_and_close(path) == ""
     assert damaged_in(path.parent) == []
 
 
@@ -146,6 +149,75 @@ def test_wherever_pages_are_wiped_the_coach_starts_tells_it_and_has_a_sound_book
         hit = dice.sample(range(1, pages + 1), k=dice.choice((1, 1, 1, 3)))
         wipe(path, *hit)
         told = open_and_close(path)
-        assert told is not None, f"nothing was told about pages {hit}"
+        assert told, f"nothing was told about pages {hit}"
         assert is_sound(path), hit
         assert damaged_in(folder)[0].read_bytes().count(b"\xa5" * PAGE) == len(hit)
+
+
+# The log of changes
+
+
+@pytest.fixture
+def killed(path):
+    """A book whose writer was killed: all of its last session is in the log of changes."""
+    train(path)
+    writer = open_writer(path)
+    writer.show(set_started())
+    for number in range(1, 11):
+        writer.show(rep_done(number))
+        assert eventually(lambda n=number: stored_reps(path)[-1] == n)
+    folder = path.parent / "after"
+    folder.mkdir()
+    for suffix in ("", "-wal"):
+        shutil.copyfile(f"{path}{suffix}", folder / f"sessions.db{suffix}")
+    writer.close()
+    return folder / "sessions.db"
+
+
+def flip(file, place):
+    content = bytearray(file.read_bytes())
+    content[place] ^= 0x10
+    file.write_bytes(content)
+
+
+def test_a_log_that_was_left_by_a_kill_is_whole_and_nothing_is_told(killed):
+    assert lost_commits(killed) is None
+    assert open_and_close(killed) == ""
+    assert reps_in(killed)[2] == 10
+
+
+@pytest.mark.parametrize("part", [0.0005, 0.2, 0.5, 0.8])
+def test_a_flipped_bit_in_the_log_is_told_with_what_it_costs_and_the_log_is_kept(killed, part):
+    log = killed.with_name("sessions.db-wal")
+    flip(log, int(log.stat().st_size * part))
+    damaged = log.read_bytes()
+    told = open_and_close(killed)
+    (aside,) = killed.parent.glob("sessions.damaged-*-wal")
+    assert aside.read_bytes() == damaged
+    assert re.search(rf"kept as {aside.name}: at least \d+ of the last session are missing", told)
+    assert is_sound(killed)
+    assert reps_in(killed)[1] == 20
+
+
+def test_a_last_entry_that_was_cut_off_is_told(killed):
+    log = killed.with_name("sessions.db-wal")
+    flip(log, log.stat().st_size - 100)
+    assert "The last entry in the session book was cut off" in open_and_close(killed)
+    assert reps_in(killed)[2] >= 9
+
+
+@pytest.mark.slow
+def test_wherever_a_bit_of_the_log_flips_it_is_told_or_nothing_is_missing(killed, tmp_path):
+    dice = random.Random(7)  # noqa: S311 - only the places of the damage
+    content = {suffix: Path(f"{killed}{suffix}").read_bytes() for suffix in ("", "-wal")}
+    for number in range(60):
+        folder = tmp_path / f"flip {number}"
+        folder.mkdir()
+        path = folder / "sessions.db"
+        for suffix, data in content.items():
+            Path(f"{path}{suffix}").write_bytes(data)
+        place = dice.randrange(len(content["-wal"]))
+        flip(Path(f"{path}-wal"), place)
+        told = open_and_close(path)
+        assert told or reps_in(path)[2] == 10, f"byte {place} of the log was lost in silence"
+        assert is_sound(path)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import mmap
+import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from pi_coach.adapters.book.backups import BACKUPS, newest_sound, place, supplant
+from pi_coach.adapters.book.change_log import lost_commits
 from pi_coach.adapters.book.database import READING, WRITING, connect
 from pi_coach.adapters.book.opening import bring_up_to_date
 from pi_coach.adapters.book.salvage import salvage
@@ -44,13 +46,33 @@ def _was_a_book(path: Path) -> bool:
         return any(content.find(words) >= 0 for words in _OURS)
 
 
-def mend(path: Path, wall: dt.datetime) -> str | None:
-    """Put a damaged book aside, never deleting it, and build it anew; return what happened in one sentence.
+def mend(path: Path, wall: dt.datetime) -> list[str]:
+    """Look for damage and mend it; return what happened, a sentence each, nothing where the book was sound.
 
-    None where nothing was damaged. Only for whoever is alone with the book.
+    A damaged book is put aside, never deleted, and built anew. Only for whoever is alone with the book.
     """
-    if not path.exists() or path.stat().st_size == 0 or damage(path) is None:
-        return None
+    if not path.exists() or path.stat().st_size == 0:
+        return []
+    cut = _keep_cut_log(path, wall)
+    return cut if damage(path) is None else [*cut, _rebuild(path, wall)]
+
+
+def _keep_cut_log(path: Path, wall: dt.datetime) -> list[str]:
+    """Keep a copy of a log of changes that is only whole up to a point: SQLite stops there and says nothing."""
+    lost = lost_commits(path)
+    if lost is None:
+        return []
+    if lost == 0:
+        return ["The last entry in the session book was cut off: at most one rep of the last session is missing."]
+    log_file = path.with_name(f"{path.name}-wal")
+    aside = path.with_name(f"{path.stem}.damaged-{wall:%Y%m%d-%H%M%S}{path.suffix}-wal")
+    shutil.copyfile(log_file, aside)
+    told = f"The last entries of the session book were damaged and are kept as {aside.name}"
+    return [f"{told}: at least {lost} of the last session are missing."]
+
+
+def _rebuild(path: Path, wall: dt.datetime) -> str:
+    """Put the damaged book aside and build a new one from the last backup and what can be read; say so."""
     aside = path.with_name(f"{path.stem}.damaged-{wall:%Y%m%d-%H%M%S}{path.suffix}")
     part = path.with_name(f".{path.name}.part")
     backup = newest_sound(path.parent / BACKUPS)

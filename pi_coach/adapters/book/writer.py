@@ -102,8 +102,8 @@ class SessionWriter:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             presence = Presence(path)
             opening.callback(presence.close)
-            self.mended = mend(path, clock.wall()) if presence.alone else None
-            """What was done about a damaged book, in one sentence; None where it was sound."""
+            self.mended = mend(path, clock.wall()) if presence.alone else []
+            """What was damaged and what was done about it, a sentence each."""
             bring_up_to_date(path, alone=presence.alone)
             engine = make_engine(path, WRITING)
             opening.callback(engine.dispose)
