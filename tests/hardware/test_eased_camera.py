@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from test_virtual_camera import film, run_beside, write_config
 
+from pi_coach.adapters.models import model_path
 from pi_coach.core.signals.effort import WAKE_S
+from pi_coach.places import find_places
 
 __all__ = ["film"]
 pytestmark = [pytest.mark.hardware, pytest.mark.slow]
@@ -65,3 +67,32 @@ def test_the_doctor_tells_of_a_real_camera_and_its_clock(film, tmp_path):
     assert found.startswith("ov5647 gives 640x480 pictures, ")
     assert "its clock is the system's, a picture is here" in found
     assert (state, remedy) == ("good", "") or (state == "note" and "Make more light" in remedy)
+
+
+LIVE = f"""
+import logging, os, signal, sys, threading
+sys.path.append({sysconfig.get_path("purelib")!r})
+from pi_coach.cli import main
+
+class Enough(logging.Handler):
+    def emit(self, record):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+logging.getLogger("pi_coach.adapters.easing").addHandler(Enough(logging.INFO))
+late = threading.Timer(90, os.kill, (os.getpid(), signal.SIGKILL))
+late.daemon = True
+late.start()
+sys.stderr = sys.stdout
+sys.exit(main(["--config", sys.argv[1], "--data", sys.argv[2], "--debug", "run", "--panel", "sim"]))
+"""
+
+
+def test_the_live_coach_watches_an_empty_gym_with_few_looks(film, tmp_path):
+    ours = find_places(None, None).models_dir
+    if not model_path(ours, "full").exists():
+        pytest.skip("the pose model is not here: `pi-coach models get`")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models").symlink_to(ours)
+    (tmp_path / "coach.toml").write_text("[power]\nidle_after_s = 2.0\n[speech]\nenabled = false\n")
+    told = run_beside(write_config(film, tmp_path), "-c", LIVE, tmp_path, tmp_path / "data")
+    assert "nobody is in sight: watching with 4 looks a second" in told
