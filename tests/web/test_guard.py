@@ -74,15 +74,17 @@ def test_without_a_pin_a_phone_sees_nothing_even_if_it_reaches_the_server(settin
 # With one
 
 
+@pytest.mark.usefixtures("pin")
 @pytest.mark.parametrize("client", [HERE, PHONE], ids=["this machine", "a phone"])
 @pytest.mark.parametrize("address", [*PAGES, "/openapi.json", "/nowhere"])
-def test_with_a_pin_everybody_is_asked_for_it_this_machine_too(setting, pin, address, client):
+def test_with_a_pin_everybody_is_asked_for_it_this_machine_too(setting, address, client):
     answer = browser(setting, client=client).get(address)
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/login?next={address}"
 
 
-def test_with_a_pin_scripts_and_forms_are_refused_rather_than_led_to_the_question(setting, pin):
+@pytest.mark.usefixtures("pin")
+def test_with_a_pin_scripts_and_forms_are_refused_rather_than_led_to_the_question(setting):
     page = browser(setting)
     assert page.get("/live", headers={"accept": "text/event-stream"}).status_code == 401
     assert page.post("/setup/voice", data=FORM).status_code == 401
@@ -194,7 +196,9 @@ def test_the_cookie_is_for_this_site_and_its_server_only(setting, pin):
 
 
 def test_behind_a_proxy_with_tls_the_cookie_is_never_sent_without(setting, pin):
-    answer = browser(setting).post("https://localhost/login", data={"pin": pin}, headers={"origin": "https://localhost"})
+    answer = browser(setting).post(
+        "https://localhost/login", data={"pin": pin}, headers={"origin": "https://localhost"}
+    )
     assert "secure" in answer.headers["set-cookie"].lower()
 
 
@@ -274,7 +278,8 @@ def test_a_name_that_is_not_the_machines_is_refused_for_it_may_be_rebound(settin
     assert answer.status_code == 421
 
 
-def test_an_address_is_the_machines_if_the_connection_came_in_on_it(setting, pin):
+@pytest.mark.usefixtures("pin")
+def test_an_address_is_the_machines_if_the_connection_came_in_on_it(setting):
     page = browser(setting, "192.168.1.7", client=PHONE)
     assert page.get("/login").status_code == 200
     assert page.get("/login", headers={"host": "192.168.1.8"}).status_code == 421
@@ -298,8 +303,8 @@ FOREIGN = {
     "neither is told": {"sec-fetch-site": None},
 }
 WRITES = (
-    "/setup/voice", "/setup/wall", "/setup/button", "/setup/people", "/plan/screens", "/drills/rdl", "/login", "/logout",
-    "/sessions/1/delete",
+    "/setup/voice", "/setup/wall", "/setup/button", "/setup/people", "/plan/screens", "/drills/rdl", "/login",
+    "/logout", "/sessions/1/delete",
 )  # fmt: skip
 
 
@@ -323,7 +328,9 @@ def test_every_form_of_the_site_is_among_those_that_are_guarded(setting):
     assert {page.post(path).status_code for path in posts} == {403}
 
 
-@pytest.mark.parametrize("said", [{}, {"sec-fetch-site": None, "origin": "http://localhost"}], ids=["new", "old browser"])
+@pytest.mark.parametrize(
+    "said", [{}, {"sec-fetch-site": None, "origin": "http://localhost"}], ids=["new", "old browser"]
+)
 def test_a_page_of_the_site_changes_what_it_is_for(setting, said):
     page = browser(setting)
     page.headers.update({name: value for name, value in said.items() if value})

@@ -10,14 +10,18 @@ function placeLine() {
   for (const end of ["x1", "x2"]) part.line.setAttribute(end, Number(wall.value) * 1000);
 }
 
+function reveal(live) {
+  part.absent.hidden = live;
+  for (const name of ["through", "checks", "wall-form"]) part[name].hidden = !live;
+}
+
 function check(item, good) {
   item.className = good === null ? "" : good ? "yes" : "no";
   item.setAttribute("aria-label", `${item.textContent}: ${good === null ? "not known yet" : good ? "good" : "not good"}`);
 }
 
 function show(moment) {
-  part.absent.hidden = true;
-  part.checks.hidden = false;
+  reveal(true);
   skeleton.show(moment.pose, moment.view);
   tell(part.sight, whatIsMissing(moment));
   const sight = moment.sight ?? { head: null, feet: null, side: null, far: null, near: null };
@@ -29,8 +33,7 @@ function show(moment) {
 }
 
 function away() {
-  part.absent.hidden = false;
-  part.checks.hidden = true;
+  reveal(false);
   skeleton.show(null);
   tell(part.sight, "No coach to look through");
 }
