@@ -18,6 +18,7 @@ from pi_coach.adapters.easing import EasedSource, Easing, HeatWatch, Reins
 from pi_coach.adapters.mediapipe_pose import MediaPipePose
 from pi_coach.adapters.recording import PoseRecording
 from pi_coach.adapters.two_models import TwoModels
+from pi_coach.assembly import open_file
 from pi_coach.clock import SystemClock
 from pi_coach.core.errors import ModelError
 from pi_coach.core.events import RepCompleted, RepCounted
@@ -28,7 +29,7 @@ from pi_coach.core.signals.panel import State
 from pi_coach.core.types import Frame
 from pi_coach.health import PoseMeter
 from pi_coach.pipeline import Ends, run
-from pi_coach.places import find_places
+from pi_coach.places import Places, find_places
 from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.fakes import FakeButtons, FakeSpeaker, ManualClock, Recorder
 from pi_coach.testing.script import Script, hinged
@@ -333,3 +334,9 @@ def test_what_is_left_out_on_purpose_is_not_told_as_dropped():
     tally = meter.read()
     assert tally.frames == pytest.approx(40, abs=1)
     assert tally.dropped == 0
+
+
+def test_a_file_is_always_looked_at_whole(tmp_path):
+    places = Places(tmp_path, tmp_path, tmp_path)
+    given = open_file(golden.POSES / f"rdl{golden.SUFFIX}", CONFIG, places, outline=True)
+    assert given.reins is None
