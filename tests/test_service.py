@@ -12,15 +12,22 @@ from pathlib import Path
 
 import pytest
 
+from pi_coach import config
 from pi_coach.adapters.service import JournalFormatter, Service, in_journal
 from pi_coach.core.events import Phase
+from pi_coach.core.sessions.coach import Assignment
+from pi_coach.core.sessions.coach import Coach as Coaching
 from pi_coach.core.step import Step
 from pi_coach.core.types import Frame
 from pi_coach.health import FIRST_REPORT_S, REPORT_S, WRITER_S, Heartbeat, PoseMeter, Tally, health_line
-from pi_coach.testing.fakes import ManualClock
+from pi_coach.pipeline import Ends, run
+from pi_coach.testing.body import Filming, ScriptedBody
+from pi_coach.testing.fakes import FakeButtons, FakeSpeaker, ManualClock
+from pi_coach.testing.script import Script
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDING = ROOT / "fixtures" / "poses" / "rdl.poses.jsonl.gz"
+CONFIG = config.load(Path("/nobody's/own/config"))
 WATCHDOG_S = 20.0
 STEP = Step(0.0, "rdl", Phase.TALL, None, None, (), None, 0, 5)
 
@@ -140,6 +147,42 @@ def test_a_writer_that_hangs_stops_the_feeding_whatever_the_frames_do(coach, man
     manager.heard()
     coach.coaches(WATCHDOG_S)
     assert "WATCHDOG=1" not in manager.heard()
+
+
+class Hanging:
+    """A pose engine that hangs from some frame on, until it is let go."""
+
+    def __init__(self, body, hangs_at):
+        self.body, self.hangs_at, self.hangs, self.let_go = body, hangs_at, threading.Event(), threading.Event()
+
+    def find(self, frame):
+        if frame.seq >= self.hangs_at and not self.let_go.is_set():
+            self.hangs.set()
+            self.let_go.wait(60)
+        return self.body.find(frame)
+
+    def close(self):
+        """Nothing is held."""
+
+
+def test_a_pose_engine_that_hangs_starves_the_watchdog_in_the_real_loop(manager):
+    clock = ManualClock()
+    body = ScriptedBody(Script().hold(20), Filming(fps=30), clock)
+    engine = Hanging(body, hangs_at=200)
+    meter = PoseMeter(engine, clock)
+    heart = Heartbeat(Service(manager.environ()), clock, Book(), meter)
+    ends = Ends(body, meter, FakeSpeaker(clock), FakeButtons(), [heart])
+    session = Coaching(Assignment(CONFIG.drills["rdl"], CONFIG.wording.phrases))
+    loop = threading.Thread(target=run, args=(ends, session), name="loop", daemon=True)
+    loop.start()
+    assert engine.hangs.wait(60)
+    before = manager.heard()
+    clock.advance_to(clock.now() + 60)
+    assert "WATCHDOG=1" in before
+    assert manager.heard() == []
+    engine.let_go.set()
+    loop.join(60)
+    assert "WATCHDOG=1" in manager.heard()
 
 
 def test_a_disk_that_refuses_is_told_and_coaching_goes_on(coach, manager):
