@@ -1,0 +1,231 @@
+"""The arithmetic between BlazePose's networks, on squares, points and heat of known place."""
+
+import math
+
+import numpy as np
+import pytest
+
+from pi_coach.adapters.blazepose import detector, landmarks, mask, warp
+from pi_coach.adapters.blazepose.follower import Follower
+from pi_coach.adapters.blazepose.region import Region
+from pi_coach.adapters.blazepose.sigmoid import sigmoid
+from pi_coach.adapters.blazepose.smoothing import Smoothed
+from pi_coach.core.types import LANDMARKS, Frame, Joint
+
+ROWS, COLUMNS = 480, 640
+UPRIGHT = np.array(((320, 240), (320, 140)), np.float32)
+"""Hips, and a point above them on the circle around the body."""
+
+
+def ramp():
+    """Return a picture whose red tells the column and whose green tells the row."""
+    y, x = np.mgrid[:ROWS, :COLUMNS]
+    return np.stack((x * 255 / COLUMNS, y * 255 / ROWS, np.zeros_like(x)), axis=-1).astype(np.uint8)
+
+
+# Where to look.
+
+
+def test_a_person_who_stands_is_looked_at_upright_and_with_a_margin():
+    region = Region.of_person(UPRIGHT)
+    assert (region.x_px, region.y_px, region.side_px) == (320, 240, 250)
+    assert region.lean_rad == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("rim", "lean_deg"), [((420, 240), 90), ((320, 340), 180), ((220, 240), -90)])
+def test_a_person_who_leans_is_looked_at_with_the_head_up(rim, lean_deg):
+    region = Region.of_person(np.array((UPRIGHT[0], rim), np.float32))
+    assert math.remainder(math.degrees(region.lean_rad) - lean_deg, 360) == pytest.approx(0, abs=1e-4)
+    assert region.placed(np.array(((0.5, 0.1),), np.float32))[0] == pytest.approx(rim)
+
+
+@pytest.mark.parametrize(
+    "region", [Region(1, 1, 0.5), Region(math.nan, 1, 9), Region(1, 1, math.inf), Region(0, 0, 9e3)]
+)
+def test_a_square_that_no_person_can_have_shows_nobody(region):
+    assert not region.shows_somebody(ROWS, COLUMNS)
+
+
+def test_a_turned_crop_shows_what_lies_in_the_square():
+    region = Region(300, 200, 120, math.radians(30))
+    crop = warp.cut(ramp(), region, 60)
+    at = np.array(((10, 20), (50, 40), (30, 30)), np.float32)
+    x, y = region.placed(at / 60).T
+    seen = crop[at[:, 1].astype(int), at[:, 0].astype(int)] / 255
+    assert seen[:, 0] * COLUMNS == pytest.approx(x, abs=4)
+    assert seen[:, 1] * ROWS == pytest.approx(y, abs=4)
+
+
+def test_beyond_the_edge_the_last_pixels_go_on_or_all_is_black():
+    corner = Region(0, 0, 200)
+    picture = np.full((ROWS, COLUMNS, 3), 90, np.uint8)
+    assert (warp.cut(picture, corner, 50) == 90).all()
+    dark = warp.cut(picture, corner, 50, black=True)
+    assert (dark[:24] == 0).all()
+    assert (dark[27:, 27:] == 90).all()
+
+
+def test_a_square_that_misses_the_picture_is_black():
+    assert not warp.cut(ramp(), Region(-900, -900, 100), 50).any()
+
+
+# Whom the detector notices.
+
+
+def test_the_detectors_guesses_lie_on_its_three_grids():
+    anchors = detector.anchors()
+    assert anchors.shape == (2254, 2)
+    assert anchors[[0, 1, 2]] == pytest.approx(np.array(((0.5, 0.5), (0.5, 0.5), (1.5, 0.5))) / 28)
+    assert anchors[-1] == pytest.approx((6.5 / 7, 6.5 / 7))
+
+
+def guesses(*found):
+    """Return the network's outputs for some (number, logit, hips, rim), whose boxes are all 100 pixels wide."""
+    table, logits = np.zeros((2254, 12), np.float32), np.full((2254, 1), -50, np.float32)
+    for number, logit, hips, rim in found:
+        middle = detector.anchors()[number] * detector.SIZE
+        table[number, :2], table[number, 2:4] = hips - middle, 100
+        table[number, 4:6], table[number, 6:8] = hips - middle, rim - middle
+        logits[number] = logit
+    return table, logits
+
+
+def test_guesses_at_one_person_are_averaged_by_their_scores_and_others_are_left_out():
+    here, there = np.array((60.0, 80.0)), np.array((180.0, 180.0))
+    up = np.array((0, -40.0))
+    found = detector.person(
+        *guesses((500, 2.0, here, here + up), (501, 0.0, here + 8, here + 8 + up), (900, 1.0, there, there + up)), 0.5
+    )
+    sure, unsure = sigmoid(np.array((2.0, 0.0), np.float32))
+    assert found[0] * detector.SIZE == pytest.approx(here + 8 * unsure / (sure + unsure), rel=1e-4)
+    assert (found[1] - found[0]) * detector.SIZE == pytest.approx(up, abs=1e-3)
+
+
+def test_nobody_who_scores_too_little_is_noticed():
+    here = np.array((60.0, 80.0))
+    assert detector.person(*guesses((500, -0.1, here, here - 30)), 0.5) is None
+
+
+# What the landmark network says.
+
+
+def test_heat_moves_a_point_to_its_middle_and_cold_leaves_it():
+    raw = np.zeros((39, 5), np.float32)
+    raw[:, :2] = 100
+    raw[:, 3] = np.linspace(-200, 200, 39)
+    heat = np.full((64, 64, 39), -20, np.float32)
+    heat[26:28, 24, 5] = 4
+    found = landmarks.marks(raw.ravel(), heat)
+    assert found.points[5] == pytest.approx((24 / 64, 26.5 / 64), abs=1e-4)
+    assert np.delete(found.points, 5, axis=0) == pytest.approx(100 / 256)
+    assert (found.visibility[0], found.visibility[-1]) == pytest.approx((0, 1))
+
+
+@pytest.mark.parametrize("place", [-30, -1, 255.9, 300])
+def test_a_point_at_or_beyond_the_edge_is_read_without_trouble(place):
+    raw = np.full((39, 5), place, np.float32)
+    found = landmarks.marks(raw.ravel(), np.full((64, 64, 39), -20, np.float32))
+    assert found.points == pytest.approx(place / 256)
+
+
+def test_the_mask_lies_where_the_person_is_and_only_around_the_trunk():
+    points = np.full((LANDMARKS, 2), 300, np.float32)
+    points[[Joint.L_SHOULDER, Joint.R_SHOULDER]] = (300, 180)
+    points[[Joint.L_HIP, Joint.R_HIP]] = (300, 280)
+    logits = np.full((256, 256), -9, np.float32)
+    logits[:, 128:] = 9
+    laid = mask.trunk_mask(logits, Region(300, 230, 256), points, (ROWS, COLUMNS))
+    assert laid.shape == (ROWS, COLUMNS)
+    assert (laid[190:290, 302:420] > 0.99).all()
+    assert (laid[190:290, 180:298] < 0.01).all()
+    assert not laid[:150].any()
+
+
+def test_a_trunk_outside_the_picture_has_no_mask():
+    points = np.full((LANDMARKS, 2), -500, np.float32)
+    assert not mask.trunk_mask(np.zeros((256, 256), np.float32), Region(-500, -500, 99), points, (ROWS, COLUMNS)).any()
+
+
+# How it moves on.
+
+
+def test_one_who_stands_still_is_calm_and_one_who_moves_is_not_late():
+    rng = np.random.default_rng(1)
+    still = Smoothed.first(np.zeros((1, 2)), np.ones(1))
+    noise = rng.normal(0, 0.1, (60, 1, 2))
+    calm = []
+    for step in noise:
+        still = still.followed_by(step, np.ones(1), 1 / 30, 400)
+        calm.append(still.points_px)
+    assert np.std(calm) < 0.3 * np.std(noise)
+    moving = Smoothed.first(np.zeros((1, 2)), np.ones(1))
+    for step in range(1, 31):
+        moving = moving.followed_by(np.full((1, 2), 10.0 * step), np.ones(1), 1 / 30, 400)
+    assert moving.points_px == pytest.approx(300, abs=4)
+
+
+def test_smoothing_follows_time_and_not_the_number_of_pictures():
+    def after(fps):
+        smoothed = Smoothed.first(np.zeros((1, 2)), np.ones(1))
+        for step in range(1, fps + 1):
+            smoothed = smoothed.followed_by(np.full((1, 2), 100 * step / fps), np.ones(1), 1 / fps, 400)
+        return smoothed.points_px
+
+    assert after(60) == pytest.approx(after(15), abs=4)
+
+
+def test_visibility_changes_slowly():
+    smoothed = Smoothed.first(np.zeros((1, 2)), np.zeros(1))
+    assert smoothed.followed_by(np.zeros((1, 2)), np.ones(1), 0.1, 400).visibility == pytest.approx(0.1)
+
+
+def test_two_pictures_of_one_moment_are_taken():
+    smoothed = Smoothed.first(np.zeros((1, 2)), np.ones(1)).followed_by(np.ones((1, 2)), np.ones(1), 0.0, 400)
+    assert np.isfinite(smoothed.points_px).all()
+
+
+class Scripted:
+    """A network that answers what it was told to, and counts how often it was asked."""
+
+    def __init__(self, *outputs):
+        self.outputs = outputs
+        self.asked = 0
+
+    def run(self, pixels):
+        assert pixels.dtype == np.uint8
+        self.asked += 1
+        return self.outputs
+
+
+def networks(presence):
+    """Return a detector that sees one person in the middle, and a landmark network that is `presence` sure of them."""
+    middle = np.array((112.0, 112.0))
+    raw = np.zeros((39, 5), np.float32)
+    raw[:, :2] = 128
+    raw[34, 1] = 128 - 256 / 2.5
+    heat = np.full((64, 64, 39), -20, np.float32)
+    seen = (raw.ravel(), np.array((presence,), np.float32), np.zeros((256, 256, 1), np.float32), heat)
+    return Scripted(*guesses((900, 3.0, middle, middle - (0, 60)))), Scripted(*seen)
+
+
+def follow(detect, look, count):
+    follower = Follower(detect, look, detection=0.5, presence=0.5, outline=False)
+    return [follower.follow(Frame(seq, seq / 30, ramp())) for seq in range(count)]
+
+
+def test_one_who_is_followed_is_not_searched_for():
+    detect, look = networks(presence=0.9)
+    assert all(seen.points_px[0] == pytest.approx((320, 240), abs=0.5) for seen in follow(detect, look, 5))
+    assert (detect.asked, look.asked) == (1, 5)
+
+
+def test_one_who_is_no_person_after_all_is_searched_for_anew():
+    detect, look = networks(presence=0.4)
+    assert follow(detect, look, 3) == [None] * 3
+    assert (detect.asked, look.asked) == (3, 3)
+
+
+def test_where_nobody_is_noticed_the_second_network_rests():
+    _, look = networks(presence=0.9)
+    assert follow(Scripted(*guesses()), look, 2) == [None, None]
+    assert look.asked == 0
