@@ -49,7 +49,7 @@ def doctor(options: argparse.Namespace) -> int:
     asked = checks(speaks=not (options.quiet or options.json), lights=options.lights)
     wide = max(len(check.name) for check in asked)
     findings = []
-    for finding in examine(setting_for(options, complain), asked):
+    for finding in examine(setting_for(options, complain if options.json else print), asked):
         findings.append(finding)
         if not options.json:
             print("\n".join(rows(finding, wide)), flush=True)
