@@ -29,14 +29,20 @@ def known_back(book: Path, athlete: str) -> BackRange | None:
 
 
 def known_wall(book: Path, scene: SceneWatch) -> float | None:
-    """Return where the wall was, and let the scene watch whether the camera is moved from there."""
-    from pi_coach.adapters.scene import from_text  # noqa: PLC0415
+    """Return where the wall was, and let the scene watch whether the camera is moved from there.
+
+    None where there was none, or the camera is already seen to stand elsewhere.
+    """
+    from pi_coach.adapters.scene import from_text, moved  # noqa: PLC0415
 
     known = _latest(book, "wall")
     wall_x = known.value.get("wall_x") if known is not None else None
     if known is None or not isinstance(wall_x, float):
         return None
-    scene.reference = from_text(known.fingerprint)
+    place = from_text(known.fingerprint)
+    if scene.latest is not None and moved(place, scene.latest):
+        return None
+    scene.reference = place
     return wall_x
 
 

@@ -247,7 +247,8 @@ class Session:
             return
         self._vacant = False
         self._plan = self._plan_anew()
-        self._now = Proceedings(self._plan, self._now.training.coach.wall_x)
+        found = self._now.training.coach.wall_x
+        self._now = Proceedings(self._plan, found if self._plan.wall_x is None else self._plan.wall_x)
         self._begin(t)
 
     def _told(self, t: float, step: Step | None, *, speaking: bool) -> Step:
