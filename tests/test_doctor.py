@@ -193,6 +193,16 @@ def test_a_clock_that_was_never_set_is_worth_a_note(setting):
     assert verdict.found.startswith("1970-01-01 00:00 UTC: it was never set, and this machine has")
 
 
+@pytest.mark.parametrize(
+    ("follows", "own", "state"),
+    [(True, False, State.GOOD), (False, True, State.GOOD), (False, False, State.NOTE), (None, False, State.GOOD)],
+)
+def test_a_pi_without_a_clock_needs_a_time_server(follows, own, state):
+    verdict = system.clock_verdict(SystemClock().wall(), follows, own=own)
+    assert verdict.state is state
+    assert ("battery" in verdict.remedy) == (state is State.NOTE)
+
+
 def test_long_findings_go_on_below_their_own_column():
     told = rows(Finding("pose model", State.BROKEN, "It is not here. " * 8, "Get it."), len("pose model"))
     assert told[0].startswith("broken  pose model  It is not here.")

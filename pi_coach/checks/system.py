@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pi_coach.checks.verdict import State, Verdict
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -56,18 +57,23 @@ def clock(setting: Setting) -> Verdict:
     """Tell whether sessions would get a true date."""
     from pi_coach.adapters.machine import clock_is_synchronized, has_own_clock  # noqa: PLC0415
 
-    now = setting.clock.wall()
+    return clock_verdict(setting.clock.wall(), clock_is_synchronized(), own=has_own_clock())
+
+
+def clock_verdict(now: dt.datetime, follows: bool | None, *, own: bool) -> Verdict:  # noqa: FBT001  a fact
+    """Say what a time is worth that follows a server (None: nobody tells) on a machine with a clock of its `own`."""
     found = f"{now:%Y-%m-%d %H:%M} UTC"
-    own = "has a clock of its own" if has_own_clock() else "has no clock of its own while it is off"
+    has = "has a clock of its own" if own else "has no clock of its own while it is off"
     if now.year < FIRST_YEAR:
-        return Verdict(
-            State.NOTE,
-            f"{found}: it was never set, and this machine {own}.",
-            "Connect it to a network once, or set it by hand.",
+        remedy = "Connect it to a network once, or set it by hand."
+        return Verdict(State.NOTE, f"{found}: it was never set, and this machine {has}.", remedy)
+    told = {True: ", set by a time server", False: ", not set by a time server", None: ""}[follows]
+    if follows is False and not own:
+        remedy = (
+            "Connect it to a network after each start, or give a Pi 5 its clock's battery: else dates are too early."
         )
-    follows = {True: ", set by a time server", False: ", not set by a time server", None: ""}
-    told = f"{found}{follows[clock_is_synchronized()]}; this machine {own}."
-    return Verdict(State.GOOD, told)
+        return Verdict(State.NOTE, f"{found}{told}; this machine {has}.", remedy)
+    return Verdict(State.GOOD, f"{found}{told}; this machine {has}.")
 
 
 def heat_and_power(_: Setting) -> Verdict:
