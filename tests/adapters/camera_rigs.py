@@ -110,6 +110,7 @@ class UsbRig(CameraRig):
 
     def __init__(self, folder):
         self.node = folder / "video0"
+        self.fault = folder / "video0.fault"
         content = packed(self.pixels, scene())
         (folder / "frames").write_bytes(struct.pack("<I", len(content)) + content)
         os.environ["FAKE_V4L2"] = str(self.node)
@@ -126,11 +127,11 @@ class UsbRig(CameraRig):
     def break_it(self, how):
         if how in ("absent", "unplugged"):
             self.node.unlink()
-        os.environ["FAKE_V4L2_FAULT"] = how
+        self.fault.write_text(how)
 
     def mend(self):
         self.node.touch()
-        os.environ["FAKE_V4L2_FAULT"] = ""
+        self.fault.unlink(missing_ok=True)
 
 
 class JpegUsbRig(UsbRig):

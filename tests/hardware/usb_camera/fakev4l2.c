@@ -4,8 +4,9 @@
  * FAKE_V4L2_FRAMES  raw or packed frames, each as four bytes of length (little endian) and its content; played round
  *                   and round; each length belongs to the format below
  * FAKE_V4L2_FORMATS what it gives: "YUYV:640x480:30,MJPG:640x480:30" (the frames must fit the one that is chosen)
- * FAKE_V4L2_FAULT   what is wrong with it just now: "unplugged"; "silent": no more frames; "busy": another program
- *                   holds it; "timeless": frames without a monotonic time; "torn": each frame half missing
+ *
+ * The file FAKE_V4L2.fault says what is wrong with it just now: "unplugged"; "silent": no more frames; "busy": another
+ * program holds it; "timeless": frames without a monotonic time; "torn": each frame half missing.
  *
  * Buffers are memory, their readiness is a timer, so that select, mmap and the clock are the real ones.
  */
@@ -35,7 +36,15 @@ static size_t films_size;
 
 static const char *env(const char *name) { const char *v = getenv(name); return v ? v : ""; }
 
-static int fault(const char *name) { return !strcmp(env("FAKE_V4L2_FAULT"), name); }
+static int fault(const char *name) {
+  char path[4096], told[32] = "";
+  snprintf(path, sizeof path, "%s.fault", env("FAKE_V4L2"));
+  FILE *file = fopen(path, "r");
+  if (!file) return 0;
+  char *read = fgets(told, sizeof told, file);
+  fclose(file);
+  return read && !strcmp(told, name);
+}
 
 static int offered(uint32_t wish, uint32_t *w, uint32_t *h, double *rate, int index, uint32_t *format) {
   char copy[256], *save = NULL;

@@ -70,7 +70,7 @@ def test_pictures_that_were_torn_on_the_cable_are_left_out(tmp_path, kind):
     with closing(rig.open()) as camera:
         frames = camera.frames()
         whole = next(frames)
-        os.environ["FAKE_V4L2_FAULT"] = "torn"
+        rig.break_it("torn")
         if kind is UsbRig:
             # Only what was taken before still comes; then silence, as nothing whole does.
             with pytest.raises(CameraLostError, match="no picture"):
