@@ -36,8 +36,8 @@ BEATS = 4
 COACHING = "Coaching."
 
 
-@dataclass(slots=True)
-class Tally:  # not frozen: it is filled frame by frame
+@dataclass(slots=True)  # not frozen: it is filled frame by frame
+class Tally:
     """What the frames of one minute were like."""
 
     frames: int = 0
