@@ -98,6 +98,11 @@ class Meter:
         (begin_s, before_s), (end_s, after_s) = inside[0], inside[-1]
         return 60.0 * (after_s - before_s) / (end_s - begin_s)
 
+    def looks_a_second(self, from_s: float, until_s: float) -> float:
+        """Return how many pictures were looked at, likewise."""
+        inside = [t for t, _, _ in self.steps if from_s + SETTLED_S <= t < until_s]
+        return (len(inside) - 1) / (inside[-1] - inside[0])
+
     @property
     def idle_since_s(self) -> float:
         """When the watch began."""
@@ -109,14 +114,10 @@ def measure(setting: Setting, film: Path) -> dict[str, float]:
     meter = Meter()
     with ExitStack() as stack:
         _train(setting, film, meter, stack)
-    leave_s = meter.idle_since_s
-    idle = [t for t, _, idle in meter.steps if idle and t > leave_s + SETTLED_S]
-    figures = {
-        "active_cpu_s_a_minute": meter.per_minute(0.0, ACTIVE_S),
-        "empty_cpu_s_a_minute": meter.per_minute(ACTIVE_S, leave_s),
-        "idle_cpu_s_a_minute": meter.per_minute(leave_s, ACTIVE_S + EMPTY_S + IDLE_S),
-        "idle_looks_a_second": (len(idle) - 1) / (idle[-1] - idle[0]),
-    }
+    left_s, end_s = meter.idle_since_s, ACTIVE_S + EMPTY_S + IDLE_S
+    spans = {"active": (0.0, ACTIVE_S), "empty": (ACTIVE_S, left_s), "idle": (left_s, end_s)}
+    figures = {f"{name}_cpu_s_a_minute": meter.per_minute(*span) for name, span in spans.items()}
+    figures |= {f"{name}_looks_a_second": meter.looks_a_second(*span) for name, span in spans.items()}
     figures["idle_over_active"] = figures["idle_cpu_s_a_minute"] / figures["active_cpu_s_a_minute"]
     return {name: round(value, 4) for name, value in figures.items()}
 
@@ -167,8 +168,10 @@ def _pictures(film: Path) -> list[Picture]:
 
 def lines(figures: dict[str, float]) -> list[str]:
     """Return the figures as a table."""
-    rows = ["processor time, seconds a minute"]
     told = {"active": "somebody trains", "empty": "empty, looked at whole", "idle": "empty, watched"}
-    rows += [f"  {words:23}{figures[f'{name}_cpu_s_a_minute']:8.2f}" for name, words in told.items()]
-    share, looks = 100 * figures["idle_over_active"], figures["idle_looks_a_second"]
-    return [*rows, f"  watched of trained     {share:8.1f} % ({looks:.1f} looks a second)"]
+    rows = []
+    for name, words in told.items():
+        used_s, looks = figures[f"{name}_cpu_s_a_minute"], figures[f"{name}_looks_a_second"]
+        rows.append(f"  {words:23}{used_s:8.2f}   {looks:6.1f} looks a second")
+    share = 100 * figures["idle_over_active"]
+    return ["processor time, seconds a minute", *rows, f"  watched of trained     {share:8.1f} %"]
