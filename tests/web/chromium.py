@@ -50,9 +50,10 @@ def program(folder, *arguments):
 
 
 @contextmanager
-def site(folder):
+def site(folder, port=None):
     """Serve a folder's pages; yield their address."""
-    port = free_port()
+    folder.mkdir(exist_ok=True)
+    port = port or free_port()
     with program(folder, "web", "--port", str(port)) as running:
         for _ in range(int(START_S * 10)):
             try:
