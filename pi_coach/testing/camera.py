@@ -95,7 +95,8 @@ class FakeCamera:
                 if self._port.works and not self._lost:
                     self._shooting.put(Frame(seq, self._port.clock.now(), self._port.image.copy()))
                     seq += 1
-                due_s += 1 / self._shooting.fps
+                # A frame that came late does not make the next one hurry.
+                due_s = max(due_s, self._port.clock.now()) + 1 / self._shooting.fps
                 self._tick.wait(max(SHORTEST_S, due_s - self._port.clock.now()))
         finally:
             self._port.free = True
