@@ -164,7 +164,7 @@ def _load() -> tuple[Any, Any]:
     except ModuleNotFoundError as error:
         raise SourceError(
             f"The camera needs {error.name}, which is not installed here: on a Pi `sudo apt install python3-picamera2`,"
-            " elsewhere take a video file with --source."
+            " elsewhere plug in a camera on USB, or take a video file with --source."
         ) from error
     except Exception as error:
         # Extension modules built for another numpy raise ValueError, a wrong libcamera ImportError or AttributeError.
