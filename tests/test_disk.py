@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import shutil
+import sqlite3
+import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "adapters"))
-from book_story import eventually, open_writer, rep_done, set_started, stored_reps
+from book_story import StillClock, eventually, open_writer, rep_done, set_started, stored_reps
 
 from pi_coach.adapters.book.backups import back_up, is_sound
 from pi_coach.adapters.book.change_log import lost_commits
 from pi_coach.adapters.book.database import READING, connect
 from pi_coach.adapters.book.reader import SessionBook
+from pi_coach.adapters.recording import PoseRecorder, RecordingHeader
 from pi_coach.core.errors import StoreError
+from pi_coach.core.events import Phase
+from pi_coach.core.step import Step
+from pi_coach.testing.body import Filming, ScriptedBody
+from pi_coach.testing.script import Script, hinged
 
 PAGE = 4096
 
@@ -221,3 +229,153 @@ def test_wherever_a_bit_of_the_log_flips_it_is_told_or_nothing_is_missing(killed
         told = open_and_close(path)
         assert told or reps_in(path)[2] == 10, f"byte {place} of the log was lost in silence"
         assert is_sound(path)
+
+
+# The real program on a disk that fills up, beside a program that locks the book, and a clock that jumps
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory):
+    path = tmp_path_factory.mktemp("poses") / "set.poses.jsonl"
+    script = Script().hold(10.0).reps(11, hinged(84), down_s=1.2, up_s=1.0, top_s=0.8)
+    recorder = PoseRecorder(path, RecordingHeader(640, 480, 10.0, "scripted", "rdl"))
+    for t, pose in ScriptedBody(script, Filming(fps=10.0)).poses():
+        recorder.show(Step(t, "rdl", Phase.TALL, pose, None, (), None, 0, 0))
+    recorder.close()
+    return path
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of two megabytes."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted("-t", "tmpfs", "-o", "size=2m", "none", disk)
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def mounted(*arguments):
+    done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"needs a user who may mount a disk: {done.stderr.strip()}")
+
+
+class Coach:
+    """The real program coaching a recording at three times the speed of life, and what it prints."""
+
+    def __init__(self, data, tmp_path, recording):
+        config = tmp_path / "config"
+        config.mkdir(exist_ok=True)
+        (config / "coach.toml").write_text("[speech]\nenabled = false\n[session]\ncountdown_s = 0.0\n")
+        command = [sys.executable, "-m", "pi_coach", "--config", config, "--data", data, "replay", recording]
+        told = os.environ | {"PYTHONUNBUFFERED": "1", "CACHE_DIRECTORY": str(tmp_path / "cache")}
+        self.lines = []
+        self.process = subprocess.Popen(
+            [*command, "--panel", "sim", "--speed", "3"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            env=told,
+        )
+
+    def until(self, words):
+        """Read on until it says so; it ends by itself within a minute."""
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if words in line:
+                return
+        pytest.fail(f"it never said {words!r}: {''.join(self.lines)}")
+
+    @property
+    def reps(self):
+        """How many it told of: a busy computer misses frames of a recording at this speed."""
+        return len([line for line in self.lines if re.search(r"rep \d+  score", line)])
+
+    def ended(self):
+        self.lines += self.process.stdout
+        return self.process.wait(60)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+
+def fill(disk):
+    """Fill the disk to the last byte; return the file that does."""
+    ballast = disk / "ballast"
+    with suppress(OSError), ballast.open("wb", buffering=0) as file:
+        for _ in range(10_000):
+            file.write(b"x" * 512)
+        pytest.fail("the disk is not the small one any more: somebody unmounted it")
+    return ballast
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_in_a_set_costs_no_rep_once_there_is_room_again(small_disk, tmp_path, recording):
+    with Coach(small_disk, tmp_path, recording) as coach:
+        coach.until("rep 1  score")
+        ballast = fill(small_disk)
+        coach.until("I cannot save: the disk is full.")
+        coach.until("rep 3  score")
+        ballast.unlink()
+        coach.until("Saving again.")
+        assert coach.ended() == 0
+    assert not [line for line in coach.lines if "not saved" in line]
+    assert reps_in(small_disk / "sessions.db") == {1: coach.reps}
+    assert is_sound(small_disk / "sessions.db")
+
+
+@pytest.mark.slow
+def test_a_disk_that_stays_full_lets_the_session_end_and_says_what_is_missing(small_disk, tmp_path, recording):
+    with Coach(small_disk, tmp_path, recording) as coach:
+        coach.until("rep 2  score")
+        fill(small_disk)
+        coach.until("session done")
+        assert coach.ended() == 0
+    said = "".join(coach.lines)
+    assert re.search(r"\d+ records of this session not saved. I cannot save: the disk is full.", said)
+    assert is_sound(small_disk / "sessions.db")
+    assert 1 <= reps_in(small_disk / "sessions.db")[1] < coach.reps
+
+
+@pytest.mark.slow
+def test_a_book_that_another_program_locks_in_a_set_is_caught_up_with(tmp_path, recording):
+    path = tmp_path / "data" / "sessions.db"
+    with Coach(tmp_path / "data", tmp_path, recording) as coach:
+        coach.until("rep 1  score")
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            coach.until("I cannot save: another program has locked it.")
+            other.execute("ROLLBACK")
+        coach.until("Saving again.")
+        assert coach.ended() == 0
+    assert reps_in(path) == {1: coach.reps}
+
+
+@pytest.mark.parametrize("year", [1970, 2099])
+def test_a_clock_that_jumps_between_sessions_keeps_their_order_their_length_and_every_movement(path, year):
+    clock = StillClock()
+    for jump in (None, year, None):
+        if jump is not None:
+            clock.utc = clock.utc.replace(year=jump)
+        else:
+            clock.utc = clock.utc.replace(year=2026)
+        with closing(open_writer(path, clock)) as writer:
+            writer.show(set_started())
+            writer.show(rep_done(1))
+            clock.advance(60.0)
+            clock.utc = clock.utc.replace(year=jump or 2026)
+    with SessionBook(path) as book:
+        assert [(row.id, row.length_s, row.reps) for row in book.sessions()] == [
+            (3, 60.0, 1),
+            (2, 60.0, 1),
+            (1, 60.0, 1),
+        ]
+        assert all(book.trace(number, 0.0, 10.0) for number in (1, 2, 3))
+        assert len(book.history("Ana").sessions) == 3

@@ -503,19 +503,32 @@ def _statements(texts):
 # Growing
 
 
+STEPS = ["0001", "0002", "0003", "0004", "0005"]
+
+
 @pytest.fixture
 def first_version(path):
-    """A book of the first version with a session in it."""
+    return book_of("0001", path)
+
+
+@pytest.fixture(params=[version for version in STEPS if version < NEWEST])
+def earlier_version(path, request):
+    return book_of(request.param, path)
+
+
+def book_of(version, path):
+    """A book that was begun in the first version, and used in each one up to this."""
     path.parent.mkdir()
-    engine = make_engine(path, MIGRATING)
-    with engine.connect() as connection:
-        config = Config()
-        config.set_main_option("script_location", "pi_coach.adapters.book:migrations")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    engine.dispose()
-    with closing(sqlite3.connect(path)) as book, book:
-        book.executescript(OLD_SESSION)
+    for step_to in STEPS[: STEPS.index(version) + 1]:
+        engine = make_engine(path, MIGRATING)
+        with engine.connect() as connection:
+            config = Config()
+            config.set_main_option("script_location", "pi_coach.adapters.book:migrations")
+            config.attributes["connection"] = connection
+            command.upgrade(config, step_to)
+        engine.dispose()
+        with closing(sqlite3.connect(path)) as book, book:
+            book.executescript(USED[step_to])
     return path
 
 
@@ -528,6 +541,57 @@ INSERT INTO reps VALUES (1, 1, 1, 3.0, 4.0, 5.0, 61, 0, '{"hip_flexion_deg": 84.
 INSERT INTO cues VALUES (1, 1, 1, 5.2, 'Soft knees', 'squatting', 'top');
 INSERT INTO events VALUES (1, 1, 1.0, 'SetStarted', '{"drill": "rdl", "target_reps": 10}');
 """
+
+USED = {
+    "0001": OLD_SESSION,
+    "0002": """
+UPDATE athletes SET body_kg = 61.0;
+UPDATE sets SET load_kg = 40.0;
+INSERT INTO screens VALUES (1, 1, 'hip_flexion', 95.0, 1, '2026-05-13 16:04:00.000000');
+""",
+    "0003": """
+INSERT INTO traces VALUES (1, 1, 3.0, 3.1, 1.333, 1, 3, 1, x'010203');
+""",
+    "0004": """
+INSERT INTO reps VALUES (1, 1, 2, 6.0, 7.0, 8.0, 95, 1, '{"hip_flexion_deg": 90.0}', '[]', '[]');
+""",
+    "0005": "",
+}
+"""What athletes left in a book of each version."""
+
+
+def test_the_steps_that_are_tested_are_all_there_are():
+    config = Config()
+    config.set_main_option("script_location", "pi_coach.adapters.book:migrations")
+    assert [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()] == STEPS[::-1]
+
+
+def test_a_book_of_any_earlier_version_keeps_everything_that_is_in_it_and_is_written_on(earlier_version, tmp_path):
+    tables = [table.name for table in metadata.sorted_tables]
+    before = {name: rows_of(earlier_version, name) for name in tables}
+    with closing(open_writer(earlier_version)) as writer:
+        play_a_set(writer)
+    assert writer.unsaved == 0
+    with closing(sqlite3.connect(earlier_version)) as book:
+        assert book.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert book.execute("PRAGMA foreign_key_check").fetchall() == []
+    for name in tables:
+        after = rows_of(earlier_version, name)
+        assert all(any(row.items() <= grown.items() for grown in after) for row in before[name]), name
+    with SessionBook(earlier_version) as book:
+        assert [(row.id, row.reps) for row in book.sessions()] == [(2, 2), (1, len(before["reps"]))]
+        figures = rows_of(earlier_version, "set_figures")
+        assert [row["reps"] for row in figures if row["session_id"] == 1] == [len(before["reps"])]
+    open_writer(tmp_path / "fresh.db").close()
+    assert tables_of(earlier_version) == tables_of(tmp_path / "fresh.db")
+
+
+def rows_of(path, table):
+    with closing(sqlite3.connect(path)) as book:
+        book.row_factory = sqlite3.Row
+        if book.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone() is None:
+            return []
+        return [dict(row) for row in book.execute(f"SELECT * FROM {table}")]  # noqa: S608 - tables of the schema
 
 
 def test_a_session_of_the_first_version_is_read_as_it_was_and_what_was_not_kept_is_unknown(first_version):
@@ -548,21 +612,6 @@ def test_a_session_of_the_first_version_is_read_as_it_was_and_what_was_not_kept_
     assert session.answers == Answers(None, None)
     assert past.profile == Profile(None, None, basics_only=False)
     assert past.sessions[0].sets[0].reps[0].hip_flexion_deg == 84.0
-
-
-def test_a_book_of_the_first_version_is_written_on(first_version):
-    writer = open_writer(first_version)
-    play_a_set(writer)
-    writer.close()
-    assert writer.unsaved == 0
-    with SessionBook(first_version) as book:
-        assert [(row.id, row.reps) for row in book.sessions()] == [(2, 2), (1, 1)]
-
-
-def test_a_book_that_grew_has_the_tables_of_a_fresh_one(first_version, tmp_path):
-    open_writer(first_version).close()
-    open_writer(tmp_path / "fresh.db").close()
-    assert tables_of(first_version) == tables_of(tmp_path / "fresh.db")
 
 
 def tables_of(path):
