@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pi_coach.adapters.scene import SceneWatch
     from pi_coach.assembly import Input, Setting
     from pi_coach.core.phrases import Phrases
+    from pi_coach.logbook import Written
     from pi_coach.pipeline import Coaching
     from pi_coach.ports import Buttons, FrameSource, Output, Speaker
 
@@ -95,7 +96,7 @@ def coach_live(
         off = session.shutdown or buttons.held_on()
         if off:
             speaker.say(plan.phrases.say("session.goodbye"))
-    told_of = [_tell_session(setting, writer) for writer in book.written]
+    told_of = [_tell_session(setting, written) for written in book.written]
     if off:
         power_off()
     return told_of
@@ -270,14 +271,14 @@ def _open_logbook(latest: LatestSetting, source: str) -> Logbook:
     return Logbook(begin)
 
 
-def _tell_session(setting: Setting, writer: SessionWriter) -> int:
+def _tell_session(setting: Setting, written: Written) -> int:
     """Print what a session was like, and return its number."""
     from pi_coach.adapters.book.reader import SessionBook  # noqa: PLC0415
     from pi_coach.session_report import show_lines, unsaved_lines  # noqa: PLC0415
 
-    for line in unsaved_lines(writer.unsaved, writer.trouble):
+    for line in unsaved_lines(written.unsaved, written.trouble):
         setting.tell(line)
     with SessionBook(setting.places.book) as book:
-        for line in show_lines(book.session(writer.session_id)):
+        for line in show_lines(book.session(written.session_id)):
             setting.tell(line)
-    return writer.session_id
+    return written.session_id

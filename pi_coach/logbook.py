@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pi_coach.core.events import Stage, StageEntered
@@ -17,6 +18,17 @@ CLOSE_S = 20.0
 """An entry is closed this long after its session ended: by then the last sentence was said."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is left of an entry once it is closed: a coach that runs for months keeps no more of each session."""
+
+    session_id: int
+    unsaved: int
+    """Rows that the disk did not take."""
+    trouble: str | None
+    """Why not."""
+
+
 class Logbook:
     """An Output that opens the book for each session and closes it behind."""
 
@@ -25,8 +37,8 @@ class Logbook:
         self._open_book = open_book
         self._writer: SessionWriter | None = open_book()
         self._ended_s: float | None = None
-        self.written = [self._writer]
-        """Every session so far, oldest first."""
+        self.written: list[Written] = []
+        """Every session that is over, oldest first."""
 
     @property
     def trouble(self) -> str | None:
@@ -63,6 +75,7 @@ class Logbook:
         writer, self._writer, self._ended_s = self._writer, None, None
         if writer is not None:
             writer.close()
+            self.written.append(Written(writer.session_id, writer.unsaved, writer.trouble))
 
     def _follow(self, event: StageEntered) -> None:
         if event.stage is Stage.GREETING:
@@ -70,5 +83,4 @@ class Logbook:
                 self.close()
             if self._writer is None:
                 self._writer = self._open_book()
-                self.written.append(self._writer)
         self._ended_s = event.t if event.stage is Stage.DONE else None
