@@ -106,12 +106,15 @@ system_has() {
   "$system_python" -c 'import importlib.util as u, sys; sys.exit(u.find_spec(sys.argv[1]) is None)' "$1" 2>/dev/null
 }
 
-# tell_pin NAME: the page's first PIN, once.
+# tell_pin NAME: the page's first PIN, once. Without one the page keeps to this machine.
 tell_pin() {
-  local told=$program/pin-told
+  local told=$program/pin-told pin
   if [[ -e $told ]] || ! as_coach "$1" pin --help >/dev/null 2>&1; then return; fi
-  as_coach "$1" pin new --speak || fail "no PIN could be made for the page: run 'pi-coach pin new'."
+  pin=$(as_coach "$1" pin new --speak | grep '^PIN') || fail "no PIN was made for the page: run 'pi-coach pin new'."
+  echo "$pin  (for the page on your phone; write it down, it is shown this once)"
   touch -- "$told"
+  # Before there was a PIN it kept to this machine.
+  if systemctl --quiet is-active pi-coach-web.service; then systemctl restart pi-coach-web.service; fi
 }
 
 rollback_coach() {
@@ -184,11 +187,13 @@ restore_coach() {
   step "Restore from $1" restore_from "$name" "$1"
 }
 
+# The book is its own to write, the owner's config is not: what comes back of that goes where there is none now.
 restore_from() {
   local handover=$state/.handover good=0
-  install -d -o pi-coach -g pi-coach -m 700 -- "$handover" &&
-    install -o pi-coach -g pi-coach -m 600 -- "$2" "$handover/${2##*/}" && halt_services &&
-    as_coach "$1" restore "$handover/${2##*/}" || good=1
+  install -d -m 700 -- "$handover" && cp -r /etc/pi-coach "$handover/config" &&
+    install -m 600 -- "$2" "$handover/${2##*/}" && chown -R pi-coach:pi-coach "$handover" && halt_services &&
+    as_coach "$1" --config "$handover/config" restore "$handover/${2##*/}" &&
+    cp -rn --no-preserve=mode,ownership "$handover/config/." /etc/pi-coach || good=1
   rm -rf -- "$handover"
   start_services
   return "$good"

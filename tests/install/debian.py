@@ -121,12 +121,13 @@ class Machine:
 
     def _init(self):
         """Return process 1 as this computer numbers it, once it is systemd."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
-        for pid in children.split():
-            comm = Path(f"/proc/{pid}/comm")
-            if comm.exists() and comm.read_text(encoding="ascii") == "systemd\n":
-                return pid
-        return None
+        try:
+            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
+            named = {Path(f"/proc/{pid}/comm").read_text(encoding="ascii"): pid for pid in children.split()}
+        except OSError:
+            # On the way there are others, which may end while they are looked at.
+            return None
+        return named.get("systemd\n")
 
     def until(self, true, limit_s=BOOT_S):
         """Wait until something is so, and return it."""
@@ -165,19 +166,29 @@ class Machine:
     def show(self, unit, name):
         return self.run("systemctl", "show", "--value", "-p", name, unit).stdout.strip()
 
-    def close(self):
-        """Switch it off as a power cut does, and return its layers, for others to begin with."""
+    def cut_power(self):
+        """End everything in it at once."""
         if self.process is not None:
             self.process.kill()
             self.process.wait(timeout=BOOT_S)
-        self.console.close()
-        self.layers.close()
-        for folder in sorted(self.cgroup.glob("**/"), reverse=True):
-            # What was in it has just been killed, and leaves when it is gone.
+            self.process = None
+
+    def close(self):
+        """Cut its power and return its layers, for others to begin with."""
+        self.cut_power()
+        if not self.console.closed:
+            self.console.close()
+            self.layers.close()
             end_s = CLOCK.now() + BOOT_S
-            while folder.exists() and CLOCK.now() < end_s:
-                try:
-                    folder.rmdir()
-                except OSError:
-                    continue
+            while not self._cgroup_gone() and CLOCK.now() < end_s:
+                pass
         return self.layers.all
+
+    def _cgroup_gone(self):
+        try:
+            for folder in sorted(self.cgroup.glob("**/"), reverse=True):
+                folder.rmdir()
+        except OSError:
+            # What was in it has just been killed, and leaves when it is gone.
+            return False
+        return not self.cgroup.exists()
