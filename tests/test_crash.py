@@ -24,9 +24,9 @@ from pi_coach.core.step import Step
 from pi_coach.testing.body import Filming, ScriptedBody
 from pi_coach.testing.script import Script, hinged
 
-KILLS, AT_ONCE = 200, 2
-SPEED = 25
-"""Times as fast as life: a rep ends every eighth of a second, so the disk has no time to spare."""
+KILLS, AT_ONCE = 200, 4
+SPEED = 10
+"""Times as fast as life: a rep ends every third of a second, and the one before must be on the disk by then."""
 LONGEST_S = 60.0
 QUIET = "[speech]\nenabled = false\n[session]\ncountdown_s = 0.0\n"
 DONE = re.compile(r"rep (\d+)  score")
