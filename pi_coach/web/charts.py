@@ -5,6 +5,7 @@ pygal draws; its own styles and scripts are taken out, because pages run nothing
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -12,7 +13,7 @@ from xml.etree import ElementTree as ET
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
 WIDTH, HEIGHT = 360, 190
 """Of the drawing; a phone shows it one to one, a wide screen enlarges it."""
@@ -27,11 +28,11 @@ class Chart:
 
     label: str
     """Read aloud in place of the drawing; the figures stand in a table beside it."""
-    series: Mapping[str, Sequence[Point]]
-    """By name, the most important first."""
-    x_marks: Sequence[tuple[str, float]]
+    series: tuple[tuple[str, tuple[Point, ...]], ...]
+    """Names and points, the most important first."""
+    x_marks: tuple[tuple[str, float], ...]
     """Text and place of what is written under the x axis: few, for a phone is narrow."""
-    y_marks: Sequence[float]
+    y_marks: tuple[float, ...]
     """What is written beside the y axis; it runs from the first to the last."""
     unit: str = ""
     x_span: tuple[float, float] | None = None
@@ -53,18 +54,20 @@ def dots(chart: Chart) -> Markup:
     return _xy(chart, stroke=False, show_dots=True, dots_size=3.5)
 
 
+@functools.lru_cache(maxsize=64)
 def _xy(chart: Chart, **how: object) -> Markup:
+    """Draw a chart; the same chart has the same drawing, and drawing takes most of a page's time."""
     from pygal import XY  # noqa: PLC0415 - slow to import, and a page without a chart need not wait for it
 
     drawing = XY(**_config(chart), xrange=chart.x_span, allow_interruptions=True, **how)
     drawing.x_labels = [{"label": text, "value": x} for text, x in chart.x_marks]
-    for name, points in chart.series.items():
+    for name, points in chart.series:
         drawing.add(name, [None if y is None else (x, y) for x, y in points])
     return _drawn(drawing, chart)
 
 
 def _few(chart: Chart) -> bool:
-    return max((len(points) for points in chart.series.values()), default=0) <= FEW
+    return max((len(points) for _, points in chart.series), default=0) <= FEW
 
 
 FEW = 26

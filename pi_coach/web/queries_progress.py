@@ -129,7 +129,7 @@ def trained(connection: Connection, scope: Scope) -> list[Trained]:
     """Return every session of the scope that has a rep, the first one first."""
     sums = (*(func.sum(set_figures.c[name]) for name in SUMMED), _LIFTED)
     asked = _within(select(sessions.c.id, sessions.c.started_at, *sums).select_from(_JOINED), scope)
-    found = connection.execute(asked.group_by(sessions.c.id).order_by(sessions.c.id))
+    found = connection.execute(asked.group_by(sessions.c.id).order_by(sessions.c.id)).all()
     return [Trained(row[0], row[1], tuple(row[2:])) for row in found]
 
 
@@ -181,7 +181,7 @@ def faults(connection: Connection, scope: Scope) -> list[tuple[str, int]]:
 def days(connection: Connection, athlete: str) -> list[dt.datetime]:
     """Return when each session of an athlete began, the first one first."""
     theirs = select(sessions.c.started_at).join_from(sessions, athletes).where(athletes.c.name == athlete)
-    return list(connection.scalars(theirs.order_by(sessions.c.started_at)))
+    return list(connection.scalars(theirs.order_by(sessions.c.started_at)).all())
 
 
 def began(connection: Connection, session_ids: Iterable[int]) -> dict[int, dt.datetime]:

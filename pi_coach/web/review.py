@@ -131,11 +131,11 @@ def scores_chart(session: SessionDetail) -> Markup | None:
         if one.reps:
             starts.append((f"{'' if starts else 'set '}{one.number}", float(at)))
         at += len(one.reps)
-    series = {
-        "clean": [(float(x), rep.score) for x, rep in points if rep.quality],
-        "not clean": [(float(x), rep.score) for x, rep in points if not rep.quality],
-    }
-    chart = Chart("Score of every rep", series, starts, SCORES, x_span=(0.0, len(reps) + 1.0))
+    series = (
+        ("clean", tuple((float(x), rep.score) for x, rep in points if rep.quality)),
+        ("not clean", tuple((float(x), rep.score) for x, rep in points if not rep.quality)),
+    )
+    chart = Chart("Score of every rep", series, tuple(starts), SCORES, x_span=(0.0, len(reps) + 1.0))
     return dots(chart)
 
 
@@ -145,11 +145,11 @@ def both_charts(left: SessionDetail, right: SessionDetail) -> Markup | None:
     if not any(rep.score is not None for rep in (*reps[0], *reps[1])):
         return None
     most = max(map(len, reps))
-    series = {
-        name: [(float(x), rep.score) for x, rep in enumerate(some, start=1)]
+    series = tuple(
+        (name, tuple((float(x), rep.score) for x, rep in enumerate(some, start=1)))
         for name, some in zip(("left", "right"), reps, strict=True)
-    }
-    marks = [(f"rep {x}", float(x)) for x in sorted({1, (most + 1) // 2, most})]
+    )
+    marks = tuple((f"rep {x}", float(x)) for x in sorted({1, (most + 1) // 2, most}))
     return dots(Chart("Score of every rep of both sessions", series, marks, SCORES, x_span=(0.0, most + 1.0)))
 
 

@@ -154,9 +154,9 @@ def _trend(connection: Connection, session: SessionDetail) -> Markup | None:
     past = [one for one in found if one.started_at <= end]
     if len(past) < 2:  # noqa: PLR2004 - one point is no trend
         return None
-    points = [((one.started_at - end).total_seconds() / 86_400, clean_pct(total([one]))) for one in past]
-    marks = [(f"{(end + dt.timedelta(days=day)).astimezone():%d %b}", float(day)) for day in (-TREND_DAYS, -28, 0)]
-    chart = Chart("Share of clean reps in each session", {"clean": points}, marks, (0, 25, 50, 75, 100), "%",
+    points = tuple(((one.started_at - end).total_seconds() / 86_400, clean_pct(total([one]))) for one in past)
+    marks = tuple((f"{(end + dt.timedelta(days=day)).astimezone():%d %b}", float(day)) for day in (-TREND_DAYS, -28, 0))
+    chart = Chart("Share of clean reps in each session", (("clean", points),), marks, (0, 25, 50, 75, 100), "%",
                   x_span=(-float(TREND_DAYS), 2.0))  # fmt: skip
     return lines(chart)
 

@@ -226,12 +226,17 @@ class Streak:
 
 def streak(days: Iterable[dt.datetime], today: dt.date) -> Streak:
     """Return the running and the longest streak; a week that has just begun does not end one."""
-    weeks = sorted({_week(day.astimezone().date()) for day in days})
-    runs: list[list[dt.date]] = []
+    weeks = sorted({_week_number(day.astimezone()) for day in days})
+    runs: list[list[int]] = []
     for week in weeks:
-        if runs and (week - runs[-1][-1]).days == DAYS_A_WEEK:
+        if runs and week == runs[-1][-1] + 1:
             runs[-1].append(week)
         else:
             runs.append([week])
-    running = bool(runs) and (_week(today) - runs[-1][-1]).days <= DAYS_A_WEEK
+    running = bool(runs) and _week_number(today) <= runs[-1][-1] + 1
     return Streak(len(runs[-1]) if running else 0, max(map(len, runs), default=0))
+
+
+def _week_number(day: dt.date) -> int:
+    """Return how many Mondays have passed since the calendar's beginning: day 1 of year 1 was one."""
+    return (day.toordinal() - 1) // DAYS_A_WEEK

@@ -88,40 +88,40 @@ def _title(setting: GivenSetting, fault: str) -> str:
 
 
 def _line(trend: trends.Trend, buckets: Sequence[trends.Bucket]) -> Markup | None:
-    points = [(float(bucket.start.toordinal()), trend.of(bucket.figures)) for bucket in buckets]
+    points = tuple((float(bucket.start.toordinal()), trend.of(bucket.figures)) for bucket in buckets)
     seen = [value for _, value in points if value is not None]
     if len(seen) < 2:  # noqa: PLR2004 - one point is no curve
         return None
     marks = (0, 25, 50, 75, 100) if trend.id == "clean" else _scale(seen)
-    return lines(Chart(trend.title, {trend.id: points}, _dates(buckets), marks, trend.unit))
+    return lines(Chart(trend.title, ((trend.id, points),), _dates(buckets), marks, trend.unit))
 
 
 def _volume(buckets: Sequence[trends.Bucket], period: trends.Period) -> Markup | None:
     if len(buckets) < 2:  # noqa: PLR2004 - as above
         return None
-    points = [(float(bucket.start.toordinal()), float(bucket.figures.reps)) for bucket in buckets]
+    points = tuple((float(bucket.start.toordinal()), float(bucket.figures.reps)) for bucket in buckets)
     label = f"Reps a {'month' if period.by_month else 'week'}"
-    return area(Chart(label, {"reps": points}, _dates(buckets), _scale([0.0, *(y for _, y in points if y)])))
+    return area(Chart(label, (("reps", points),), _dates(buckets), _scale([0.0, *(y for _, y in points)])))
 
 
-def _dates(buckets: Sequence[trends.Bucket]) -> list[tuple[str, float]]:
+def _dates(buckets: Sequence[trends.Bucket]) -> tuple[tuple[str, float], ...]:
     first, last = buckets[0].start.toordinal(), buckets[-1].start.toordinal()
     pattern = "%b %Y" if last - first > MANY_DAYS else "%d %b"
     places = [first + round((last - first) * (part + 0.5) / MARKS) for part in range(MARKS)]
-    return [(f"{dt.date.fromordinal(place):{pattern}}", float(place)) for place in places]
+    return tuple((f"{dt.date.fromordinal(place):{pattern}}", float(place)) for place in places)
 
 
 MANY_DAYS = 300
 """Over more days than this the month is told, not the day."""
 
 
-def _scale(values: Sequence[float]) -> list[float]:
+def _scale(values: Sequence[float]) -> tuple[float, ...]:
     """Return four or five round numbers around values."""
     low, high = min(values), max(values)
     rough = max(high - low, 0.05 * abs(high), 0.1) / 3
     step = next(size for size in STEPS if size >= rough)
     first = int(low // step)
-    return [step * place for place in range(first, int(high // step) + 2)]
+    return tuple(step * place for place in range(first, int(high // step) + 2))
 
 
 STEPS = tuple(figure * 10.0**power for power in range(-2, 7) for figure in (1, 2, 5))
