@@ -12,6 +12,7 @@ from pi_coach.assembly import Setting
 from pi_coach.web.doorkeeper import Doorkeeper
 from pi_coach.web.errors import PinWantedError
 from pi_coach.web.origins import SAFE_METHODS, place_of
+from pi_coach.web.pasts import Pasts
 
 
 def _setting(request: Request) -> Setting:
@@ -39,6 +40,15 @@ def _doorkeeper(request: Request) -> Doorkeeper:
 
 GivenDoorkeeper = Annotated[Doorkeeper, Depends(_doorkeeper)]
 """A parameter of this type is who lets people in."""
+
+
+def _pasts(request: Request) -> Pasts:
+    pasts: Pasts = request.app.state.pasts
+    return pasts
+
+
+GivenPasts = Annotated[Pasts, Depends(_pasts)]
+"""A parameter of this type knows the athletes' pasts without reading all of the book."""
 
 
 def pin_again(request: Request, doorkeeper: GivenDoorkeeper) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection, Engine
 
+    from pi_coach.adapters.book.history import Known
     from pi_coach.adapters.book.rows import Calibration, Sample, SessionDetail, SessionRow
     from pi_coach.adapters.book.traces import Piece
     from pi_coach.core.planning.history import History
@@ -61,10 +62,13 @@ class SessionBook:
         with self.asking() as connection:
             return queries.latest_calibration(connection, kind)
 
-    def history(self, athlete: str) -> History:
-        """Return an athlete's past as the programme wants it; empty for an unknown athlete."""
+    def history(self, athlete: str, known: Known | None = None) -> History:
+        """Return an athlete's past as the programme wants it; empty for an unknown athlete.
+
+        Who asks often keeps `known` from one time to the next: what is in it is not read again.
+        """
         with self.asking() as connection:
-            return history_of(connection, athlete)
+            return history_of(connection, athlete, known)
 
     def close(self) -> None:
         """Free the file."""

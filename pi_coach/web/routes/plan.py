@@ -14,7 +14,7 @@ from pi_coach.core.planning.history import DAY_S
 from pi_coach.core.planning.ladder import standing
 from pi_coach.core.planning.plan import Wish
 from pi_coach.web import drill_words
-from pi_coach.web.given import GivenBook, GivenSetting
+from pi_coach.web.given import GivenBook, GivenPasts, GivenSetting
 from pi_coach.web.pages import page
 
 router = APIRouter(prefix="/plan")
@@ -24,12 +24,18 @@ Name = Annotated[str, Query(max_length=40)]
 
 @router.get("")
 def plan(
-    request: Request, setting: GivenSetting, book: GivenBook, athlete: Name = "", *, heavy_anyway: bool = False
+    request: Request,
+    setting: GivenSetting,
+    book: GivenBook,
+    pasts: GivenPasts,
+    athlete: Name = "",
+    *,
+    heavy_anyway: bool = False,
 ) -> HTMLResponse:
     """Show what to do today."""
     coach, wall = setting.config.settings.coach, setting.clock.wall()
     name = athlete or coach.athlete
-    syllabus, past = plans.read_syllabus(setting.config), book.history(name)
+    syllabus, past = plans.read_syllabus(setting.config), pasts.of(book, name)
     return page(
         request,
         "plan.html",
