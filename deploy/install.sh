@@ -110,7 +110,7 @@ system_has() {
 tell_pin() {
   local told=$program/pin-told pin
   if [[ -e $told ]] || ! as_coach "$1" pin --help >/dev/null 2>&1; then return; fi
-  pin=$(as_coach "$1" pin new --speak | grep '^PIN') || fail "no PIN was made for the page: run 'pi-coach pin new'."
+  pin=$(as_coach "$1" pin new --speak 2>>"$log" | grep '^PIN') || fail "no PIN was made for the page: run 'pi-coach pin new'."
   echo "$pin  (for the page on your phone; write it down, it is shown this once)"
   touch -- "$told"
   # Before there was a PIN it kept to this machine.
