@@ -10,8 +10,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pi_coach import plan as plans
 from pi_coach.adapters.book import edits
-from pi_coach.core.planning.history import DAY_S
-from pi_coach.core.planning.ladder import standing
 from pi_coach.core.planning.plan import Wish
 from pi_coach.web import drill_words
 from pi_coach.web.given import GivenBook, GivenPasts, GivenSetting
@@ -33,21 +31,21 @@ def plan(
     heavy_anyway: bool = False,
 ) -> HTMLResponse:
     """Show what to do today."""
-    coach, wall = setting.config.settings.coach, setting.clock.wall()
+    coach = setting.config.settings.coach
     name = athlete or coach.athlete
-    syllabus, past = plans.read_syllabus(setting.config), pasts.of(book, name)
+    outlook = pasts.outlook(setting, book, name, Wish(heavy_anyway=heavy_anyway))
     return page(
         request,
         "plan.html",
         athlete=name,
         athletes=coach.athletes,
-        plan=plans.todays(syllabus, past, wall, Wish(heavy_anyway=heavy_anyway)),
-        place=standing(syllabus, past, wall.timestamp() / DAY_S),
+        plan=outlook.plan,
+        place=outlook.place,
         groups=drill_words.ladder(setting.config),
         tiers=drill_words.TIERS,
         drills=setting.config.drills,
-        milestones=syllabus.rules.milestones,
-        clean_reps=past.quality_reps(),
+        milestones=outlook.milestones,
+        clean_reps=outlook.clean_reps,
     )
 
 
