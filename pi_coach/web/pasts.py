@@ -59,14 +59,15 @@ class Pasts:
         """
         config, wall = setting.config, setting.clock.wall()
         key = (athlete, wish, id(config), f"{wall:%Y-%m-%d %H}", *_written(setting.places.book))
-        if key not in self._outlooks:
+        found = self._outlooks.get(key)
+        if found is None:
             syllabus, past = plan.read_syllabus(config), self.of(book, athlete)
             place = standing(syllabus, past, wall.timestamp() / DAY_S)
             today = plan.todays(syllabus, past, wall, wish)
             if len(self._outlooks) >= MOST:
                 self._outlooks.clear()
-            self._outlooks[key] = Outlook(today, place, past.quality_reps(), syllabus.rules.milestones)
-        return self._outlooks[key]
+            found = self._outlooks[key] = Outlook(today, place, past.quality_reps(), syllabus.rules.milestones)
+        return found
 
     def read_ahead(self, setting: Setting) -> None:
         """Read the pasts of all who train here, so that nobody waits for it later. Raises StoreError."""
