@@ -56,5 +56,6 @@ def told(measure: str, value: float) -> str:
     """Return a value with its unit, in as many digits as mean something."""
     for end, unit, decimals in UNITS:
         if measure.endswith(end):
-            return f"{value:.{decimals}f}{unit}"
+            # A little below nothing is nothing: "-0" only puzzles.
+            return f"{round(value, decimals) + 0.0:.{decimals}f}{unit}"
     return f"{value:.0f}" if value == int(value) else f"{value:.1f}"

@@ -59,11 +59,13 @@ class Past:
     """So many of the last sessions still have their movement."""
     athletes: tuple[str, ...] = ("Ada", "Ben")
     """The first trains six days a week, the last on the seventh."""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """Kept with every session, as the coach does."""
     seed: int = 5
 
 
-@dataclass(slots=True)
-class _Rows:  # not frozen: filled session by session, then written at once
+@dataclass(slots=True)  # not frozen: filled session by session, then written at once
+class _Rows:
     by_table: defaultdict[Table, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, table: Table, **values: object) -> None:
@@ -102,6 +104,7 @@ class _Day:
         self, number: int, past: Past, drills: Mapping[str, Drill], chance: random.Random, rows: _Rows
     ) -> None:
         self._id, self._drills, self._chance, self._rows = number + 1, drills, chance, rows
+        self._settings = past.settings
         self._began = past.until - dt.timedelta(days=past.sessions - 1 - number, minutes=chance.randrange(90))
         self._traced = number >= past.sessions - past.traced
         share = number / past.sessions
@@ -126,7 +129,7 @@ class _Day:
             ending=INTERRUPTED if broken else FINISHED,
             source="camera",
             version="0.0",
-            settings={},
+            settings=dict(self._settings),
             comfortable=self._chance.random() < COMFORTABLE_SHARE,
             pain=False,
         )

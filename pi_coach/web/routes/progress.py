@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
@@ -14,10 +15,11 @@ from pi_coach.web.charts import Chart, area, lines
 from pi_coach.web.given import GivenBook, GivenSetting
 from pi_coach.web.pages import page
 from pi_coach.web.programme import rules
-from pi_coach.web.queries_progress import Scope
+from pi_coach.web.queries_progress import Part, Scope, Trained
 
 if TYPE_CHECKING:
     from markupsafe import Markup
+    from sqlalchemy.engine import Connection
 
 router = APIRouter(prefix="/progress")
 
@@ -45,16 +47,7 @@ def progress(
         choices = queries_sessions.choices(connection)
         who = athlete or _usual(setting.config.settings.coach.athlete, choices.athletes)
         since = None if chosen.days is None else now - dt.timedelta(days=chosen.days)
-        scope = Scope(who, drill or None, since)
-        trained = queries_progress.trained(connection, scope)
-        parts = queries_progress.parts(connection, who)
-        faults = queries_progress.faults(connection, scope)
-        days = queries_progress.days(connection, who)
-        of_drill = [part for part in parts if drill in ("", part.drill)]
-        bests = trends.bests(of_drill)
-        dates = queries_progress.began(connection, bests.session_ids)
-    figures = trends.total(trained)
-    buckets = trends.buckets(trained, by_month=chosen.by_month)
+        found = _found(connection, Scope(who, drill or None, since))
     return page(
         request,
         "progress.html",
@@ -63,18 +56,53 @@ def progress(
         names={name: review.drill_name(setting.config.drills, name) for name in choices.drills},
         periods=trends.PERIODS,
         period=chosen,
-        figures=figures,
-        buckets=buckets,
-        trends=[(trend, trend.of(figures), _line(trend, buckets)) for trend in trends.TRENDS],
-        volume=_volume(buckets, chosen),
-        faults=[(_title(setting, fault), reps) for fault, reps in faults[:MOST_FAULTS]],
-        milestone=trends.milestone(parts, rules(setting.config.owner_dir).milestones),
-        bests=bests,
-        dates=dates,
-        streak=trends.streak(days, now.astimezone().date()),
-        loads=trends.loads(of_drill) if drill else [],
-        sides=trends.sides(of_drill),
+        milestone=trends.milestone(found.lifetime, rules(setting.config.owner_dir).milestones),
+        faults=[(_title(setting, fault), reps) for fault, reps in found.faults[:MOST_FAULTS]],
+        streak=trends.streak(found.days, now.astimezone().date()),
+        bests=trends.bests(found.parts),
+        dates=found.dates,
+        loads=trends.loads(found.parts) if drill else [],
+        sides=trends.sides(found.parts),
+        **_curves(found.trained, chosen),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the book says."""
+
+    trained: list[Trained]
+    lifetime: list[Part]
+    """Of all drills."""
+    parts: list[Part]
+    """Of the chosen drill."""
+    faults: list[tuple[str, int]]
+    days: list[dt.datetime]
+    dates: dict[int, dt.datetime]
+    """When the sessions with the bests began."""
+
+
+def _found(connection: Connection, scope: Scope) -> _Found:
+    lifetime = queries_progress.parts(connection, scope.athlete)
+    parts = [part for part in lifetime if scope.drill in (None, part.drill)]
+    return _Found(
+        trained=queries_progress.trained(connection, scope),
+        lifetime=lifetime,
+        parts=parts,
+        faults=queries_progress.faults(connection, scope),
+        days=queries_progress.days(connection, scope.athlete),
+        dates=queries_progress.began(connection, trends.bests(parts).session_ids),
+    )
+
+
+def _curves(trained: Sequence[Trained], period: trends.Period) -> dict[str, Any]:
+    figures, buckets = trends.total(trained), trends.buckets(trained, by_month=period.by_month)
+    return {
+        "figures": figures,
+        "buckets": buckets,
+        "trends": [(trend, trend.of(figures), _line(trend, buckets)) for trend in trends.TRENDS],
+        "volume": _volume(buckets, period),
+    }
 
 
 def _usual(name: str, athletes: Sequence[str]) -> str:
