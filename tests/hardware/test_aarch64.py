@@ -22,7 +22,7 @@ ROOT = HERE.parents[1]
 CLIP = ROOT / "fixtures/clips/wall_touch_good_right.mp4"
 CACHE = user_cache_path("pi-coach") / "aarch64"
 PROCESSORS = {"Raspberry Pi 4": "cortex-a72", "Raspberry Pi 5": "cortex-a76"}
-BUILD_S, LOOK_S = 900, 280
+BUILD_S, LOOK_S = 900, 600
 NEEDED = ("debootstrap", "dpkg", "apt-get")
 
 MISSING = [tool for tool in NEEDED if shutil.which(tool) is None]
