@@ -43,7 +43,7 @@ def browser(setting, host="localhost", client=HERE):
     )
 
 
-def train(folder: Path, recording: str, drill: str, *, speed: float = 20.0, **more) -> int:
+def train(folder: Path, recording: str, drill: str, *, speed: float = 5.0, **more) -> int:
     """Let the real coach follow a recorded athlete into the book of a folder; return the session's number."""
     setting = setting_in(folder)
     quiet = replace(setting.config.settings, speech=replace(setting.config.settings.speech, enabled=False))

@@ -1,8 +1,6 @@
 """The pages with five years of daily training in the book: written in less than a minute, shown in less than 100 ms."""
 
 import dataclasses
-import json
-import os
 import sqlite3
 import statistics
 import time
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from browsing import browser, setting_in
+from chromium import note
 
 from pi_coach import config
 from pi_coach.testing.five_years import Past, write_past
@@ -78,14 +77,6 @@ def test_five_years_are_written_through_the_real_schema_within_a_minute(years):
     assert took_s < WRITTEN_WITHIN_S, counts
 
 
-def keep(figures):
-    """Put the figures beside the pictures of the pages, where somebody asked for them."""
-    folder = os.environ.get("PI_COACH_SHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / "page-times.json").write_text(json.dumps(figures, indent=1))
-
-
 def test_any_page_takes_less_than_a_tenth_of_a_second(years):
     page = browser(years[0])
     first = {address: seconds(page, address) for address in PAGES}
@@ -95,6 +86,6 @@ def test_any_page_takes_less_than_a_tenth_of_a_second(years):
         address: {"first_ms": round(first[address] * 1000, 1), "median_ms": round(again[address] * 1000, 1)}
         for address in PAGES
     }
-    keep({"machine_slower_by": round(slower, 2), "pages": figures})
+    note("page-times", {"machine_slower_by": round(slower, 2), "pages": figures})
     late = {address: took_s for address, took_s in again.items() if took_s >= LIMIT_S * slower}
     assert late == {}, figures
