@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pi_coach import __version__
+from pi_coach.adapters.hangup import Hangup
 from pi_coach.assembly import open_panel, open_source, open_speaker, stop_on_signals
 from pi_coach.calibrations import Calibrations, known_back, known_wall
 from pi_coach.chosen_voice import ChosenVoice
@@ -88,18 +89,24 @@ def coach_live(
         speaker, silent = _open_voice(setting, asked, plan)
         stack.callback(speaker.close)
         stop_on_signals(source, stack)
+        hangup = Hangup(source.close)
+        hangup.listen(stack)
         kept = Calibrations(book.save_calibration, setting.clock, scene, plan.trainees[0].name)
         told = (_tones(setting, speaker), _terminal(text), *_troubles(given, book, speaker, plan.phrases), *silent)
         meter, heart = begin_heartbeat(stack, setting.clock, book, given)
-        outputs = [lights, book, kept, _live_feed(setting, scene, stack), *told, heart]
+        outputs = [lights, book, kept, _live_feed(setting, scene, stack), *told, hangup, heart]
         run(Ends(source, meter, speaker, buttons, outputs), _eased(session, given, stack))
         off = session.shutdown or buttons.held_on()
         if off:
             speaker.say(plan.phrases.say("session.goodbye"))
-    told_of = [_tell_session(setting, written) for written in book.written]
-    if off:
-        power_off()
-    return told_of
+    return _after(setting, book, power_off if off else lambda: None)
+
+
+def _after(setting: Setting, book: Logbook, power_off: Callable[[], None]) -> list[int]:
+    """Print what the sessions were like, do what comes last, and return their numbers."""
+    numbers = [_tell_session(setting, written) for written in book.written]
+    power_off()
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +226,12 @@ def _troubles(given: Input, book: Logbook, speaker: Speaker, phrases: Phrases) -
     """Yield what tells the athlete that nothing is seen or kept."""
     from pi_coach.adapters.trouble_voice import TroubleVoice  # noqa: PLC0415
 
-    def told(trouble: Callable[[], str | None], *names: str) -> TroubleVoice:
-        return TroubleVoice(trouble, speaker, *(phrases.say(f"session.{name}") for name in names))
+    def told(trouble: Callable[[], str | None], broken: str, mended: str, *, after_hours: bool) -> TroubleVoice:
+        words = (phrases.say(f"session.{name}") for name in (broken, mended))
+        return TroubleVoice(trouble, speaker, *words, after_hours=after_hours)
 
-    yield told(given.trouble, "cannot_see", "seeing_again")
-    yield told(lambda: book.trouble, "cannot_save", "saving_again")
+    yield told(given.trouble, "cannot_see", "seeing_again", after_hours=False)
+    yield told(lambda: book.trouble, "cannot_save", "saving_again", after_hours=True)
 
 
 def _tones(setting: Setting, speaker: Speaker) -> Output:

@@ -39,8 +39,8 @@ MOST = 16
 JOIN_S = 2.0
 
 
-@dataclass(slots=True)
-class _Reader:  # not frozen: what is left to send shrinks with each send
+@dataclass(slots=True)  # not frozen: what is left to send shrinks with each send
+class _Reader:
     """Somebody who looks on."""
 
     link: socket.socket
