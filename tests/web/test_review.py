@@ -134,7 +134,11 @@ def test_two_sessions_of_one_drill_are_compared_drill_by_drill(own_trained):
     assert "no drill in common" not in answer.text
     assert answer.text.count("<caption>") == 2
     assert "Wall touch" in answer.text
-    # The same movement twice: neither is better.
+
+
+def test_a_session_is_no_better_than_itself(page):
+    answer = page.get("/sessions/1/compare?with=1")
+    assert "Wall touch" in answer.text
     assert "better" not in answer.text
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, insert, select, text
 
 from pi_coach import config
 from pi_coach.adapters.book import edits
-from pi_coach.adapters.book.database import WRITING, make_engine
+from pi_coach.adapters.book.database import MIGRATING, WRITING, make_engine
 from pi_coach.adapters.book.reader import SessionBook
 from pi_coach.adapters.book.schema import metadata, reps, set_faults, set_figures
 from pi_coach.testing.five_years import Past, write_past
@@ -101,17 +101,28 @@ def test_a_deleted_session_takes_its_sums_along(book, tmp_path):
         assert connection.scalar(select(set_faults.c.reps).where(set_faults.c.session_id == 30)) is None
 
 
-def test_a_set_whose_first_rep_was_lost_is_summed_up_when_the_book_grows(book, tmp_path):
-    path = Path(shutil.copy(book, tmp_path / "sessions.db"))
+OLD_ROWS = """
+INSERT INTO athletes (id, name) VALUES (1, 'Ada');
+INSERT INTO sessions (id, uuid, athlete_id, started_at, ending, source, version, settings)
+ VALUES (1, 'f4c1', 1, '2025-01-01 10:00:00.000000', 'finished', 'camera', '0.1.0', '{}');
+INSERT INTO sets (session_id, number, drill, started_s, target_reps) VALUES (1, 1, 'rdl', 1.0, 8);
+INSERT INTO reps (session_id, set_number, number, start_s, bottom_s, end_s, score, quality, measures, faults) VALUES
+ (1, 1, 2, 1, 2, 3, 90, 1, '{"hip_flexion_deg": 80.0, "down_s": 1.0, "up_s": 1.0}', '[]'),
+ (1, 1, 3, 4, 5, 6, 60, 0, '{"hip_flexion_deg": 40.0, "down_s": 1.5, "up_s": 1.0}', '["shallow", "too_fast"]');
+"""
+
+
+def test_sets_of_an_earlier_book_are_summed_up_even_where_their_first_rep_was_lost(tmp_path):
+    path = tmp_path / "sessions.db"
+    engine = make_engine(path, MIGRATING)
+    alembic = Config()
+    alembic.set_main_option("script_location", "pi_coach.adapters.book:migrations")
+    with engine.connect() as connection:
+        alembic.attributes["connection"] = connection
+        command.upgrade(alembic, "0003")
+    engine.dispose()
     with closing(sqlite3.connect(path)) as plain, plain:
-        for trigger in ("reps_inserted", "reps_updated"):
-            plain.execute(f"DROP TRIGGER {trigger}")
-        plain.execute("DROP TABLE set_figures")
-        plain.execute("DROP TABLE set_faults")
-        plain.execute("DELETE FROM reps WHERE number = 1")
-        for later in ("deliveries",):
-            plain.execute(f"DROP TABLE IF EXISTS {later}")
-        plain.execute("UPDATE alembic_version SET version_num = '0003'")
+        plain.executescript(OLD_ROWS)
     with SessionBook(path) as stored, stored.asking() as connection:
         check(connection)
 
