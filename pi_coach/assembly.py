@@ -123,19 +123,22 @@ def _complaint(video: VideoFile) -> str | None:
 
 def open_camera(config: Config, places: Places, clock: Clock, *, outline: bool, stick: bool = True) -> Input:
     """Open the camera, which is opened again whenever it is lost."""
+    from pi_coach.adapters.dark_watch import DarkWatch  # noqa: PLC0415
     from pi_coach.adapters.easing import EasedSource, Reins  # noqa: PLC0415
+    from pi_coach.adapters.freshness import FreshCamera  # noqa: PLC0415
     from pi_coach.adapters.steadfast import SteadfastCamera  # noqa: PLC0415
     from pi_coach.cameras import chosen_lens, pick_camera, upright_size_px  # noqa: PLC0415
     from pi_coach.core.signals.effort import Means  # noqa: PLC0415
 
     asked = config.settings.camera
     lens, size_px = chosen_lens(asked), upright_size_px(asked)
-    camera = SteadfastCamera(lambda: pick_camera(asked, clock), size_px, asked.return_s, clock)
+    camera = SteadfastCamera(lambda: FreshCamera(pick_camera(asked, clock), clock), size_px, asked.return_s, clock)
+    watched = DarkWatch(camera)
     engine, use_light = open_two_models(config, places, outline=outline)
-    source = EasedSource(camera, asked.fps, clock, camera.set_rate)
+    source = EasedSource(watched, asked.fps, clock, camera.set_rate)
     reins = Reins(Means.of(config.settings.power, asked.fps, has_lite=use_light is not None), source, use_light)
     estimator = straight(lens, followed(config, engine, stick=stick))
-    return Input(source, estimator, asked.fps, size_px, trouble=lambda: camera.trouble, reins=reins)
+    return Input(source, estimator, asked.fps, size_px, trouble=lambda: camera.trouble or watched.trouble, reins=reins)
 
 
 def straight(lens: Lens | None, estimator: PoseEstimator) -> PoseEstimator:

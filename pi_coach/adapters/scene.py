@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pi_coach.core.sight.darkness import is_black
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -75,7 +77,9 @@ class SceneWatch:
         looked_s = -LOOK_EVERY_S
         doubts = 0
         for frame in self._source.frames():
-            if not frame.blind and (frame.t - looked_s >= LOOK_EVERY_S or self.latest is None):
+            due = not frame.blind and (frame.t - looked_s >= LOOK_EVERY_S or self.latest is None)
+            # In the dark every place looks alike, and none like this one.
+            if due and not is_black(frame.image):
                 looked_s = frame.t
                 self.latest = fingerprint(frame.image)
                 lost = self.reference is not None and moved(self.reference, self.latest)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pi_coach.core.events import Stage, StageEntered
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,9 +16,16 @@ if TYPE_CHECKING:
 class TroubleVoice:
     """An Output that watches one thing, the session book or the camera."""
 
-    def __init__(self, trouble: Callable[[], str | None], speaker: Speaker, broken: str, mended: str) -> None:
-        """`trouble` tells what is wrong, None for nothing; the two sentences are said when that changes."""
+    def __init__(
+        self, trouble: Callable[[], str | None], speaker: Speaker, broken: str, mended: str, *, after_hours: bool = True
+    ) -> None:
+        """`trouble` tells what is wrong, None for nothing; the two sentences are said when that changes.
+
+        Without `after_hours` nothing is said once a session is over: who switches off the light then knows it.
+        """
         self._trouble = trouble
+        self._after_hours = after_hours
+        self._over = False
         self._speaker = speaker
         self._broken = broken
         self._mended = mended
@@ -24,7 +33,12 @@ class TroubleVoice:
 
     def show(self, step: Step) -> None:
         """Look whether it has changed, and say so in a pause."""
+        for event in step.events:
+            if isinstance(event, StageEntered):
+                self._over = event.stage is Stage.DONE
         trouble = self._trouble() is not None
+        if self._over and not self._after_hours:
+            self._told = trouble
         if trouble is not self._told and step.cue is None and not self._speaker.speaking:
             self._told = trouble
             self._speaker.say(self._broken if trouble else self._mended)

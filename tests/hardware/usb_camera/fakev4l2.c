@@ -6,7 +6,10 @@
  * FAKE_V4L2_FORMATS what it gives: "YUYV:640x480:30,MJPG:640x480:30" (the frames must fit the one that is chosen)
  *
  * The file FAKE_V4L2.fault says what is wrong with it just now: "unplugged"; "silent": no more frames; "busy": another
- * program holds it; "timeless": frames without a monotonic time; "torn": each frame half missing.
+ * program holds it; "timeless": frames without a monotonic time; "torn": each frame half missing; "frozen": the same
+ * picture over and over, its time rising; "last": likewise, the film's last one; "doubled": each frame twice; "swapped":
+ * every other frame is older than the one before; "late": two seconds old; "standing": the time stands still; "ahead": it
+ * is a quarter of an hour too early.
  *
  * Buffers are memory, their readiness is a timer, so that select, mmap and the clock are the real ones.
  */
@@ -87,17 +90,28 @@ static int dequeue(struct v4l2_buffer *b) {
   size_t at = 0;
   uint32_t total = 0, length = 0;
   for (size_t p = 0; p + 4 <= films_size; p += 4 + length) { memcpy(&length, films + p, 4); total++; }
-  uint32_t want = total ? (sequence - 1) % total : 0;
-  for (uint32_t k = 0;; k++) { memcpy(&length, films + at, 4); if (k == want) break; at += 4 + length; }
-  memcpy(buffers + (size_t)i * SIZE, films + at + 4, length);
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
+  static uint32_t held_sequence;
+  static struct timespec held;
+  int hangs = fault("frozen"), stands = fault("standing");
+  if (!hangs) held_sequence = sequence;
+  if (!stands) held = now;
+  uint32_t older = fault("late") ? (uint32_t)(2 * fps) : fault("swapped") ? 2 * (sequence % 2) : 0;
+  if (fault("doubled")) older = sequence % 2;
+  uint32_t shown = (hangs ? held_sequence : sequence) - 1;
+  shown = shown > older ? shown - older : 0;
+  double t = stands ? held.tv_sec + held.tv_nsec / 1e9 : now.tv_sec + now.tv_nsec / 1e9 - older / fps;
+  if (fault("ahead")) t += 900;
+  uint32_t want = !total ? 0 : fault("last") ? total - 1 : shown % total;
+  for (uint32_t k = 0;; k++) { memcpy(&length, films + at, 4); if (k == want) break; at += 4 + length; }
+  memcpy(buffers + (size_t)i * SIZE, films + at + 4, length);
   b->index = i;
   b->bytesused = fault("torn") ? length / 2 : length;
   b->sequence = sequence - 1;
   b->flags = fault("timeless") ? V4L2_BUF_FLAG_TIMESTAMP_UNKNOWN : V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
-  b->timestamp.tv_sec = fault("timeless") ? 12345 : now.tv_sec;
-  b->timestamp.tv_usec = now.tv_nsec / 1000;
+  b->timestamp.tv_sec = fault("timeless") ? 12345 : (long)t;
+  b->timestamp.tv_usec = (long)((t - (long)t) * 1e6);
   return 0;
 }
 
