@@ -5,7 +5,6 @@ A key that is unknown, of the wrong kind or out of range is left out by itself, 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import tomli_w
 
 from pi_coach import config as configs
 from pi_coach.core.errors import UsageError
-from pi_coach.owner_files import names, overlaid
+from pi_coach.owner_files import names, overlaid, parse
 from pi_coach.places import make_dir, write_whole
 
 if TYPE_CHECKING:
@@ -55,10 +54,10 @@ def load(places: Places) -> Config:
 def read(path: Path) -> Tables:
     """Return what was chosen; empty where nothing was. Raises UsageError where the file is no TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        return parse(path)
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise UsageError(f"{path} is not readable, so nothing of it holds: {error}") from error
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 
 from pi_coach import owner_files
 from pi_coach import wording as wordings
@@ -19,7 +20,7 @@ from pi_coach.owner_files import blame, overlaid
 from pi_coach.settings import CHOICES, LIMITS, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from cattrs import Converter
@@ -62,7 +63,7 @@ def load(owner_dir: Path, chosen: Mapping[str, dict[str, Any]] = MappingProxyTyp
     settings = _settings(overlaid(owner_files.read(owner_dir, "coach.toml"), chosen.get("coach.toml", {})), place)
     wording = wordings.read(owner_dir, settings.speech.language)
     settings = replace(settings, speech=replace(settings.speech, voice=settings.speech.voice or wording.voice))
-    faults = overlaid(_worded(wording.faults), owner_files.read(owner_dir, "faults.toml"))
+    faults = overlaid(_worded(wording.faults), _tables(owner_dir, "faults.toml"))
     drills: dict[str, Drill] = {}
     for name in owner_files.names(owner_dir, "drills"):
         drill = _drill_file(owner_dir, name, wording, faults, chosen.get(f"drills/{name}", {}))
@@ -76,13 +77,22 @@ def load(owner_dir: Path, chosen: Mapping[str, dict[str, Any]] = MappingProxyTyp
 
 def _drill_file(owner_dir: Path, name: str, wording: Wording, faults: dict[str, Any], chosen: dict[str, Any]) -> Drill:
     place = blame(owner_dir, f"drills/{name}")
-    words = dict(wording.drills.get(name.removesuffix(".toml"), {}))
+    words = wording.drills.get(name.removesuffix(".toml"), {})
     said = overlaid(words, {"faults": _worded(words["faults"])}) if "faults" in words else words
     told = overlaid(owner_files.read(owner_dir, f"drills/{name}"), chosen)
     drill = _drill(overlaid(said, told), faults, place)
     if f"{drill.id}.toml" != name:
         raise DrillError(f"{place}: id is {drill.id!r}, so the file must be named {drill.id}.toml")
     return drill
+
+
+def _tables(owner_dir: Path, name: str) -> dict[str, Any]:
+    """Read a file that has nothing but tables. Raises UsageError."""
+    found = owner_files.read(owner_dir, name)
+    for key, value in found.items():
+        if not isinstance(value, dict):
+            raise UsageError(f"{blame(owner_dir, name)}: {key} must be a table such as [{key}]")
+    return found
 
 
 def _worded(faults: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -107,7 +117,7 @@ def _settings(raw: dict[str, Any], place: str) -> Settings:
 
 def _drill(raw: dict[str, Any], faults: dict[str, Any], place: str) -> Drill:
     listed = raw.pop("faults", {})
-    if not isinstance(listed, dict):
+    if not isinstance(listed, dict) or not all(isinstance(own, dict) for own in listed.values()):
         raise DrillError(f"{place}: faults must be tables such as [faults.squatting]")
     unknown = sorted(set(listed) - set(faults))
     if unknown:
@@ -145,7 +155,7 @@ def _complaint(error: BaseException, kind: type | None) -> str:
         return f"unknown key {', '.join(sorted(error.extra_fields))!r}; known keys: {known}"
     if isinstance(error, KeyError):
         return "the key is missing"
-    return str(error) if isinstance(error, ValueError) else f"must be {getattr(kind, '__name__', kind)}"
+    return str(error) if isinstance(error, ValueError) else f"must be {TOML_NAMES.get(kind or dict, 'a table')}"
 
 
 @functools.cache
@@ -155,17 +165,38 @@ def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     for plain in TOML_NAMES:
         converter.register_structure_hook(plain, _strictly)
+    usual: set[Any] = set()
+
+    def lists(kind: Any) -> Callable[[Any, Any], Any]:  # noqa: ANN401  cattrs hands over any type
+        usual.add(kind)
+        structure = converter.get_structure_hook(kind, cache_result=False)
+        usual.discard(kind)
+        return lambda value, _: structure(_list(value), kind)
+
+    converter.register_structure_hook_factory(lambda kind: _is_tuple(kind) and kind not in usual, lists)
     return converter
+
+
+def _is_tuple(kind: Any) -> bool:  # noqa: ANN401  cattrs hands over any type
+    origin: Any = get_origin(kind)
+    return origin is tuple
+
+
+def _list(value: object) -> list[Any]:
+    """Take a list only: a text would do as a list of its letters."""
+    if not isinstance(value, list):
+        raise ValueError(f"must be a list, not {value!r:.60}")  # noqa: TRY004  a TypeError is a mistake of ours
+    return value
 
 
 def _strictly(value: object, kind: type) -> object:
     """Take a value of the right type only: "12" is no number, and 1 is not true."""
     if issubclass(kind, StrEnum):
         return _one_of(value, kind)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    if kind is float and type(value) is int and abs(value) < LARGEST:
         return float(value)
-    if type(value) is not kind:
-        raise ValueError(f"must be {TOML_NAMES[kind]}, not {value!r}")
+    if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
+        raise ValueError(f"must be {TOML_NAMES[kind]}, not {value!r:.60}")
     return value
 
 
@@ -175,5 +206,8 @@ def _one_of(value: object, kind: type[StrEnum]) -> StrEnum:
             return member
     raise ValueError(f"{value!r} is not known; allowed are {', '.join(kind)}")
 
+
+LARGEST = 1e300
+"""Whole numbers in TOML have no bound, and Python's others have."""
 
 TOML_NAMES: Mapping[type, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}

@@ -9,6 +9,13 @@ from typing import Any
 
 from pi_coach.core.errors import UsageError
 
+LARGEST_BYTES = 200_000
+"""The longest file of ours has 12,000."""
+MOST_DOTS = 60
+"""In a line: Python takes a time with the square of a key's parts to read it, and minutes for one of 50,000."""
+DEEPEST = 30
+"""Tables and lists within each other; ours go four deep."""
+
 
 def defaults_dir() -> Path:
     """Return where the default config lies: inside an installed package, or beside it in a checkout."""
@@ -53,6 +60,36 @@ def _read(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        return parse(path)
+    except (ValueError, OSError) as error:
         raise UsageError(f"{path}: not readable as TOML: {error}") from error
+
+
+def parse(path: Path) -> dict[str, Any]:
+    """Return a TOML file's tables, within a second whatever is in it. Raises ValueError, OSError."""
+    # A pipe or a device would be read for ever.
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no file")
+    with path.open("rb") as file:
+        content = file.read(LARGEST_BYTES + 1)
+    if len(content) > LARGEST_BYTES:
+        raise ValueError(f"it has more than {LARGEST_BYTES:,} bytes")
+    for number, line in enumerate(content.splitlines(), start=1):
+        if line.count(b".") > MOST_DOTS:
+            raise ValueError(f"line {number} has more than {MOST_DOTS} dots")
+    try:
+        tables = tomllib.loads(content.decode())
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    _check_depth(tables)
+    return tables
+
+
+def _check_depth(tables: dict[str, Any]) -> None:
+    level: list[Any] = [tables]
+    for _ in range(DEEPEST):
+        lists = [one for one in level if isinstance(one, list)]
+        dicts = [one for one in level if isinstance(one, dict)]
+        level = [value for one in dicts for value in one.values()] + [value for one in lists for value in one]
+    if level:
+        raise ValueError(f"it is nested more than {DEEPEST} deep")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from string import Formatter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pi_coach import owner_files
@@ -48,9 +49,12 @@ def read(owner_dir: Path, language: str) -> Wording:
     english = owner_files.read(owner_dir, f"voice/{ENGLISH}.toml")
     own = owner_files.read(owner_dir, f"voice/{language}.toml")
     place = owner_files.blame(owner_dir, f"voice/{language}.toml")
-    known = dict(sentences(owner_files.default(f"voice/{ENGLISH}.toml")))
-    for key, text in sentences(own):
-        _check(key, text, known, place)
+    standard = owner_files.default(f"voice/{ENGLISH}.toml")
+    known = dict(sentences(standard))
+    for tables, file in ((english, owner_files.blame(owner_dir, f"voice/{ENGLISH}.toml")), (own, place)):
+        _check_shape(tables, standard, file)
+        for key, text in sentences(tables):
+            _check(key, text, known, file)
     tables = owner_files.overlaid(english, own)
     said = {key.removeprefix("say."): text for key, text in sentences(tables) if key.startswith("say.")}
     phrases = Phrases(said, tuple(tables["numbers"]))
@@ -64,6 +68,26 @@ def sentences(tables: Tables, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from sentences(value, f"{prefix}{key}.")
         elif prefix:
             yield f"{prefix}{key}", value
+
+
+def _check_shape(tables: Tables, standard: Tables, place: str) -> None:
+    for key, value in tables.items():
+        if key not in standard:
+            raise UsageError(f"{place}: unknown key {key!r}; known keys: {', '.join(standard)}")
+        if type(value) is not type(standard[key]):
+            raise UsageError(f"{place}: {key} must be {_KINDS[type(standard[key])]}, not {value!r:.60}")
+    if not all(isinstance(word, str) for word in tables.get("numbers", ())):
+        raise UsageError(f"{place}: numbers must be a list of texts")
+    drills = {f"drills.{name}": words for name, words in tables.get("drills", {}).items()}
+    worded = {f"{key}.faults": words["faults"] for key, words in drills.items() if "faults" in words}
+    faults = [("faults", tables.get("faults", {})), *worded.items()]
+    each = {f"{key}.{name}": words for key, found in faults if isinstance(found, dict) for name, words in found.items()}
+    for key, words in (drills | worded | each).items():
+        if not isinstance(words, dict):
+            raise UsageError(f"{place}: {key} must be a table such as [{key}]")
+
+
+_KINDS: Mapping[type, str] = MappingProxyType({str: "a text", list: "a list", dict: "a table"})
 
 
 def _check(key: str, text: object, english: Mapping[str, object], place: str) -> None:
@@ -80,6 +104,8 @@ def _check(key: str, text: object, english: Mapping[str, object], place: str) ->
 
 def _blanks(text: str, place: str, key: str) -> set[str]:
     try:
-        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        parts = [part for part in Formatter().parse(text) if part[1] is not None]
     except ValueError as error:
         raise UsageError(f"{place}: {key} is not a sentence with {{blanks}}: {error}") from error
+    # "{count:s}" and "{count!z}" would only fail when they are said.
+    return {str(name) + (f":{form}" if form else "") + (f"!{how}" if how else "") for _, name, form, how in parts}

@@ -71,10 +71,18 @@ def unpack(bundle: bytes) -> tuple[bytes, bytes]:
     """Return the detector and the landmark model; raise ModelError where either was cut or changed."""
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
-            detector, landmarks = (archive.read(name) for name in MEMBERS)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, EOFError, OSError) as error:
+            detector, landmarks = (_stored(archive, name, len(bundle)) for name in MEMBERS)
+    except (zipfile.BadZipFile, LookupError, RuntimeError, EOFError, OSError, ValueError, struct.error) as error:
         raise ModelError(f"it is no whole bundle of {MEMBERS[0]} and {MEMBERS[1]}") from error
     return detector, landmarks
+
+
+def _stored(archive: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
+    """Return a member that lies in the bundle as it is; a packed one might unpack to more than there is memory."""
+    member = archive.getinfo(name)
+    if member.compress_type != zipfile.ZIP_STORED or member.file_size > most_bytes:
+        raise zipfile.BadZipFile(f"{name} is packed")
+    return archive.read(member)
 
 
 def check(bundle: bytes, name: str) -> None:
@@ -94,10 +102,13 @@ def weights_sha256(model: bytes) -> str:
             raise ModelError("it is no TFLite model")
         root = _Table.root(model)
         notes = {entry.number(_ENTRY_BUFFER) for entry in root.tables(_METADATA)}
-        digest = hashlib.sha256()
+        digest, left_bytes = hashlib.sha256(), len(model)
         for index, buffer in enumerate(root.tables(_BUFFERS)):
-            if index not in notes:
-                digest.update(buffer.content(_BUFFER_DATA))
+            content = b"" if index in notes else buffer.content(_BUFFER_DATA)
+            left_bytes -= len(content)
+            if left_bytes < 0:
+                raise ModelError("it is no TFLite model: its buffers lie upon each other")
+            digest.update(content)
     except struct.error as error:
         raise ModelError("it is no TFLite model") from error
     return digest.hexdigest()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NAMES = tuple(model_bundle.WEIGHTS_SHA256)
 """From the fastest to the most exact."""
+LARGEST_BYTES = 100_000_000
+"""The heavy model has 30 million."""
 SPACE_MB = 200
 """What fetching takes while it lasts: a package, its copy in the tool's cache, and the model."""
 
@@ -45,7 +47,7 @@ def verify(path: Path, name: str) -> None:
     A file that somebody copied here has no record beside it: that one is judged by its weights.
     """
     try:
-        content = path.read_bytes()
+        content = _content(path)
         record = _record_path(path)
         if not record.exists():
             model_bundle.check(content, name)
@@ -103,8 +105,8 @@ def _accepted(path: Path, name: str, report: Report) -> bool:
     """Tell whether the right model is in place, and then put it on record."""
     if not path.exists():
         return False
-    content = path.read_bytes()
     try:
+        content = _content(path)
         model_bundle.check(content, name)
     except ModelError as error:
         report(f"{path} is replaced: {error}")
@@ -112,6 +114,15 @@ def _accepted(path: Path, name: str, report: Report) -> bool:
     _replace(_record_path(path), _record(path, content).encode())
     report(f"the {name} pose model is in place at {path}")
     return True
+
+
+def _content(path: Path) -> bytes:
+    """Return what is in a model's file. Raises ModelError for one that is longer than any model."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST_BYTES + 1)
+    if len(content) > LARGEST_BYTES:
+        raise ModelError("it is longer than any of the models")
+    return content
 
 
 def _put(path: Path, content: bytes) -> None:

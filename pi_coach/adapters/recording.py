@@ -35,6 +35,8 @@ __all__ = ["PoseRecorder", "PoseRecording", "RecordingHeader"]
 
 LONGEST_LINE = 100_000
 """Bytes; a frame takes about a thousand, so a longer line is no line of a recording."""
+MOST_FRAMES = 1_000_000
+"""Four hours and a half at 60 frames a second; a few packed megabytes can hold a thousand times as many."""
 TIME_ERROR_S = 0.002
 """By how much a recorded time may miss its place in an even rhythm through rounding."""
 
@@ -135,6 +137,8 @@ class PoseRecording:
 
     def _add(self, line: dict[str, Any]) -> None:
         t = parse_time(line)
+        if len(self._times) == MOST_FRAMES:
+            raise BrokenLineError(f"is one too many: no more than {MOST_FRAMES:,} frames can be read")
         if not self._times:
             self._begin_s = t
         elif t - self._begin_s <= self._times[-1]:

@@ -121,7 +121,7 @@ def _array(line: dict[str, Any], key: str) -> NDArray[np.float32]:
         array = np.array(line.get(key))
     except (ValueError, OverflowError):
         array = np.empty(0, object)
-    if array.dtype.kind not in "iuf" or not (np.abs(array) <= LARGEST).all():
+    if array.dtype.kind not in "iuf" or not ((array >= -LARGEST) & (array <= LARGEST)).all():
         raise BrokenLineError(f'has no even list of finite numbers as "{key}"')
     return array.astype(np.float32)
 

@@ -137,7 +137,7 @@ class Doorkeeper:
             ledger = structure(kept, Ledger)
         except FileNotFoundError:
             return nothing
-        except (OSError, ValueError, BaseValidationError):
+        except (OSError, ValueError, RecursionError, BaseValidationError):
             log.warning("%s is not readable: everybody has to log in again", self._places.doorkeeping)
             return nothing
         return ledger if ledger.pin == pin.id else nothing

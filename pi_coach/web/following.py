@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from pi_coach.config import Config
 
+SCHEMA = 1
+"""Of the moments that the page can draw."""
+
 LONGEST_LINE = 64 * 1024
 """A moment has two kilobytes, the greeting up to three."""
 
@@ -22,12 +25,13 @@ ANSWER_S = 2.0
 
 async def moments(socket: Path) -> AsyncIterator[dict[str, Any]]:
     """Yield the coach's moments, ten a second, until it ends; none where no coach is there."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, RecursionError):
         reader, writer = await asyncio.open_unix_connection(str(socket), limit=LONGEST_LINE)
         try:
             while line := await reader.readline():
                 moment = json.loads(line)
-                if moment["kind"] == "moment":
+                # Another version of the coach may send other things.
+                if isinstance(moment, dict) and moment.get("schema") == SCHEMA and moment.get("kind") == "moment":
                     yield moment
         finally:
             writer.close()
@@ -35,11 +39,12 @@ async def moments(socket: Path) -> AsyncIterator[dict[str, Any]]:
 
 async def camera_place(socket: Path) -> str | None:
     """Return where the coach's camera stands; None where no coach with a camera is there."""
-    with contextlib.suppress(OSError, ValueError, TimeoutError):
+    with contextlib.suppress(OSError, ValueError, RecursionError, TimeoutError):
         reader, writer = await asyncio.open_unix_connection(str(socket), limit=LONGEST_LINE)
         try:
             line = await asyncio.wait_for(reader.readline(), ANSWER_S)
-            place = json.loads(line).get("fingerprint")
+            hello = json.loads(line)
+            place = hello.get("fingerprint") if isinstance(hello, dict) else None
             return place if isinstance(place, str) else None
         finally:
             writer.close()

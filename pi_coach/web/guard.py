@@ -54,6 +54,9 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 OPEN = ("/login", "/static/")
 """What is shown before the PIN was entered: the question for it, and how that looks."""
 
+AT_THE_DOOR = ("/login", "/logout")
+"""What a hub's page takes too, which changes nothing else."""
+
 
 class Guard:
     """Lets through what may pass, and adds to every answer what a browser has to know."""
@@ -96,8 +99,15 @@ class Guard:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is more than these pages ask for.")
         if request.method not in origins.SAFE_METHODS and not origins.is_own_page(request):
             raise HTTPException(HTTPStatus.FORBIDDEN, "Only this site's own pages may change something.")
+        if self._is_hubs(request):
+            raise HTTPException(HTTPStatus.FORBIDDEN, "This is the gym's hub: what is to change is changed at a station.")
         request.state.login = None
         return None if pin is None else self._unknown(request, pin)
+
+    def _is_hubs(self, request: Request) -> bool:
+        """Tell whether something is to be changed in a book that only stations change."""
+        at_the_door = request.url.path in AT_THE_DOOR
+        return bool(self._setting.known.places.hub) and request.method not in origins.SAFE_METHODS and not at_the_door
 
     def _unknown(self, request: Request, pin: Pin) -> Response | None:
         """Return the way to the PIN for who has not entered it."""
@@ -130,7 +140,8 @@ class _Answer:
 
 def _length(headers: Headers) -> int:
     told = headers.get("content-length", "0")
-    return int(told) if told.isascii() and told.isdigit() else MOST_BYTES + 1
+    # Python refuses to read a number of thousands of digits.
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 20 else MOST_BYTES + 1  # noqa: PLR2004
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -54,7 +54,10 @@ def is_own_page(request: Request) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return site is not None
-    return urlsplit(origin).netloc == request.headers.get("host", "")
+    try:
+        return urlsplit(origin).netloc == request.headers.get("host", "")
+    except ValueError:
+        return False
 
 
 def place_of(request: Request) -> str:

@@ -61,7 +61,7 @@ def known(path: Path) -> Pin | None:
         return Pin(str(kept["id"]), str(kept["hash"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return Pin("unreadable", "")
 
 
@@ -69,7 +69,7 @@ def fits(pin: Pin, tried: str) -> bool:
     """Tell whether a PIN was tried that fits; takes about a tenth of a second and 64 MiB."""
     try:
         return HASHER.verify(pin.hash, tried)
-    except (Argon2Error, InvalidHashError):
+    except (Argon2Error, InvalidHashError, UnicodeEncodeError):
         return False
 
 

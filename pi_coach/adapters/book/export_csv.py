@@ -39,7 +39,7 @@ def export_csv(session: SessionDetail) -> bytes:
     measures = sorted({name for one in session.sets for rep in one.reps for name in rep.measures})
     text = io.StringIO(newline="")
     table = csv.writer(text)
-    table.writerow((*HEAD, *measures))
+    table.writerow((*HEAD, *map(_plain, measures)))
     table.writerows(_lines(session, measures))
     # Without this mark Excel takes the file for one of the last century's character sets.
     return text.getvalue().encode("utf-8-sig")
@@ -54,7 +54,7 @@ def _lines(session: SessionDetail, measures: list[str]) -> Iterator[tuple[object
 
 
 def _of_set(one: SetRow) -> tuple[object, ...]:
-    return _plain(one.drill), one.number, one.side, one.load_kg
+    return _plain(one.drill), one.number, _plain(one.side or ""), one.load_kg
 
 
 def _of_rep(rep: Rep) -> tuple[object, ...]:
