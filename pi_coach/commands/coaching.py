@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from pi_coach.commands.frame import complain, setting_for, write_json
@@ -10,6 +11,7 @@ from pi_coach.core.errors import UsageError
 if TYPE_CHECKING:
     import argparse
 
+    from pi_coach.adapters.book.history import Known
     from pi_coach.assembly import Setting
     from pi_coach.core.sessions.session_plan import Trainee
 
@@ -30,16 +32,17 @@ def run(options: argparse.Namespace) -> None:
         raise UsageError(f"--load needs --drill, and {MIN_KG:g} to {MAX_KG:g} kg")
     asked = Live(options.drill, options.source, panel, options.wav, 1.0, options.load, options.calibrate_back)
     # A film is of one drill, whatever is planned.
-    planned = _planned if options.source == "camera" else None
+    planned = functools.partial(_planned, {}) if options.source == "camera" else None
     coach_live(setting_for(options), asked, planned, power_off)
 
 
-def _planned(setting: Setting, athlete: str) -> Trainee:
+def _planned(known: Known, setting: Setting, athlete: str) -> Trainee:
+    """Return what an athlete does today; `known` keeps years of sessions from being read anew for each one."""
     from pi_coach import plan as plans
     from pi_coach.adapters.book.reader import SessionBook
 
     with SessionBook(setting.places.book) as book:
-        past = book.history(athlete)
+        past = book.history(athlete, known)
     return plans.trainee(setting.config, past, setting.clock.wall(), athlete)
 
 
