@@ -144,7 +144,7 @@ remove_program() {
   halt_services && if [[ -e $program/placed ]]; then
     while read -r place; do take_away "$place" || return; done <"$program/placed"
   fi && if systemd_runs; then systemctl daemon-reload; fi &&
-    rm -rf -- /usr/local/bin/pi-coach /var/cache/pi-coach "$program"
+    rm -rf -- /usr/local/bin/pi-coach /var/cache/pi-coach /var/lib/systemd/timers/stamp-pi-coach-* "$program"
 }
 
 remove_belongings() {
