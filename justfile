@@ -44,3 +44,7 @@ mutants *args:
 # measure the accuracy page again; docs/accuracy.md says which folders it needs
 accuracy *args:
     python -m docs.accuracy "$@"
+
+# a day of gym time through the whole program: does anything grow? Writes docs/soak.json and its drawing
+soak *args:
+    python -m docs.soak "$@"
