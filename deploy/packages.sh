@@ -1,6 +1,7 @@
 # Debian packages.
 
-needed=(python3 python3-venv espeak-ng libportaudio2)
+# polkitd lets the button shut the Pi down; Pango and a font set the session's page for printing.
+needed=(python3 python3-venv espeak-ng libportaudio2 polkitd libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core)
 # In the archive of Raspberry Pi OS, but not in Debian's.
 only_on_a_pi=(python3-picamera2 python3-lgpio)
 
