@@ -55,7 +55,7 @@ class Report:
     def view(self) -> str | None:
         """The view that lasted longest; None where nobody was seen."""
         lasted: dict[str, float] = {}
-        ends = [t for t, _ in self._views[1:]] + [self._last_s]
+        ends = [t for t, _ in self._views[1:]] + [self._last_s] * bool(self._views)
         for (began, name), ended in zip(self._views, ends, strict=True):
             lasted[name] = lasted.get(name, 0.0) + ended - began
         return max(lasted, key=lasted.__getitem__, default=None)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 BONE_TOLERANCE = 0.2
 """A thigh or shank seen this much shorter or longer than it is was misplaced by the model: bones do not change."""
 
+LEAST = 1e-6
+"""Image heights; a shorter bone is joints in one place."""
+
 GROW_S, SHRINK_S = 0.5, 8.0
 """Time constants of the remembered bone lengths: they follow the longer reading, for a bone looks shorter than it is
 whenever it points at the camera or the model loses its end."""
@@ -144,12 +147,12 @@ def learn_bones(known: Bones, body: Skeleton) -> Bones:
 
 def thigh_misfit(leg: Leg, bones: Bones) -> float:
     """Return by how much a thigh differs from what it is, as a fraction of its length."""
-    return abs(leg.thigh / bones.thigh - 1.0)
+    return abs(leg.thigh / max(bones.thigh, LEAST) - 1.0)
 
 
 def misfit(leg: Leg, bones: Bones) -> float:
     """Return by how much a leg's bones differ from what they are, as a fraction of their length."""
-    return max(thigh_misfit(leg, bones), abs(leg.shank / bones.shank - 1.0))
+    return max(thigh_misfit(leg, bones), abs(leg.shank / max(bones.shank, LEAST) - 1.0))
 
 
 def knee_deg(leg: Leg) -> float | None:
