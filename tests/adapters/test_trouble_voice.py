@@ -66,6 +66,7 @@ def test_what_broke_between_two_sessions_and_is_well_again_is_no_news_in_the_nex
     story.wrong = "The picture is black."
     story.goes_on()
     story.wrong = None
+    story.goes_on()
     story.voice.show(entered(Stage.GREETING))
     assert story.goes_on() == []
     story.wrong = "The camera stopped."
