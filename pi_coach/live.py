@@ -13,6 +13,7 @@ from pi_coach.adapters.hangup import Hangup
 from pi_coach.assembly import open_panel, open_source, open_speaker, stop_on_signals
 from pi_coach.calibrations import Calibrations, known_back, known_wall
 from pi_coach.chosen_voice import ChosenVoice
+from pi_coach.core.errors import StoreError
 from pi_coach.core.sessions.bout import bout_of
 from pi_coach.core.sessions.session import Session
 from pi_coach.core.sessions.session_plan import SessionPlan, Trainee
@@ -286,7 +287,12 @@ def _tell_session(setting: Setting, written: Written) -> int:
 
     for line in unsaved_lines(written.unsaved, written.trouble):
         setting.tell(line)
-    with SessionBook(setting.places.book) as book:
-        for line in show_lines(book.session(written.session_id)):
-            setting.tell(line)
+    try:
+        with SessionBook(setting.places.book) as book:
+            lines = show_lines(book.session(written.session_id))
+    except StoreError as error:
+        # A card that died in the session; whoever asked to shut the computer down means it all the same.
+        lines = [str(error)]
+    for line in lines:
+        setting.tell(line)
     return written.session_id
