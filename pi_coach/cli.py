@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pi_coach import __version__
-from pi_coach.commands import coaching, keeping, machine, publishing, reviewing, serving
+from pi_coach.commands import coaching, hub, keeping, machine, publishing, reviewing, serving
 from pi_coach.commands.frame import DONE, FAILED
 from pi_coach.core.errors import CoachError, UsageError
 
@@ -96,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_checks,
         _add_web,
         _add_publish,
+        _add_hub,
     ):
         add(parsers)
     return parser
@@ -239,6 +240,7 @@ def _add_web(parsers: Parsers) -> None:
     web = parsers.add_parser("web", help="serve the web page")
     web.add_argument("--host", metavar="H", help="another address to listen at than the config's")
     web.add_argument("--port", type=int, metavar="N")
+    web.add_argument("--database", metavar="URL", help="show the book of a gym's hub; empty: this machine's own")
     web.set_defaults(command=serving.web)
     pin = parsers.add_parser("pin", help="open the web page to phones at home, with a PIN")
     pin.add_argument("action", choices=("new", "clear"))
@@ -250,3 +252,9 @@ def _add_publish(parsers: Parsers) -> None:
     publish = parsers.add_parser("publish", help="tell the places under [publish] in coach.toml of finished sessions")
     publish.add_argument("--once", action="store_true", help="send what waits, and end")
     publish.set_defaults(command=publishing.publish)
+
+
+def _add_hub(parsers: Parsers) -> None:
+    gathers = parsers.add_parser("hub", help="gather the sessions of a gym's stations, as [hub] in coach.toml says")
+    gathers.add_argument("--forget", metavar="NAME", help="delete somebody with the sessions of all stations")
+    gathers.set_defaults(command=hub.hub)

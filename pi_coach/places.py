@@ -21,6 +21,8 @@ class Places:
     """Rendered sentences: what can be made again."""
     runtime_dir: Path | None = None
     """What lives no longer than the service; None where nobody gave such a place."""
+    hub: str = ""
+    """The address of a gym's book, where that is the one to show; empty: this machine's own."""
 
     @property
     def models_dir(self) -> Path:
@@ -31,6 +33,11 @@ class Places:
     def book(self) -> Path:
         """The session book."""
         return self.data_dir / "sessions.db"
+
+    @property
+    def shown_book(self) -> Path | str:
+        """The session book that the web page shows."""
+        return self.hub or self.book
 
     @property
     def choices(self) -> Path:

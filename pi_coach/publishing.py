@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pi_coach import __version__
 from pi_coach.adapters.book import deliveries
-from pi_coach.adapters.book.export import export_json
+from pi_coach.adapters.book.export import SCHEMA, export_json
 from pi_coach.adapters.book.reader import SessionBook
 from pi_coach.core.errors import DeliveryError, UsageError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from pi_coach.adapters import mqtt
     from pi_coach.adapters.book.rows import SessionDetail
     from pi_coach.assembly import Setting
     from pi_coach.settings import PublishSettings
@@ -43,6 +44,8 @@ class Target:
     """In the book's notes: the same place is not told twice, a new one is told of everything."""
     send: Callable[[SessionDetail], None]
     """Raises DeliveryError where the place does not take it."""
+    take_back: Callable[[str], None]
+    """Tells that the session of a uuid was deleted here. Raises DeliveryError likewise."""
 
 
 def targets(publish: PublishSettings, owner_dir: Path) -> tuple[Target, ...]:
@@ -55,13 +58,23 @@ def targets(publish: PublishSettings, owner_dir: Path) -> tuple[Target, ...]:
     return tuple(found)
 
 
+def open_broker(publish: PublishSettings, owner_dir: Path) -> mqtt.Broker:
+    """Return how the broker of the config is reached. Raises UsageError where its password cannot be read."""
+    from pi_coach.adapters import mqtt  # noqa: PLC0415  only a station with a broker needs it
+
+    password = secret(owner_dir, publish.mqtt_password_file, "publish.mqtt_password_file")
+    return mqtt.Broker(publish.mqtt_host, publish.mqtt_port, publish.mqtt_tls, publish.mqtt_user, password)
+
+
 def _broker(publish: PublishSettings, owner_dir: Path) -> Target:
     from pi_coach.adapters import mqtt  # noqa: PLC0415  only a station with a broker needs it
 
-    password = _password(owner_dir / publish.mqtt_password_file) if publish.mqtt_password_file else ""
-    broker = mqtt.Broker(publish.mqtt_host, publish.mqtt_port, publish.mqtt_tls, publish.mqtt_user, password)
+    broker = open_broker(publish, owner_dir)
     station = station_name(publish.station)
     root = f"{publish.mqtt_topic}/{station}"
+
+    def receipt(uuid: str) -> mqtt.Receipt | None:
+        return mqtt.Receipt(f"{publish.mqtt_topic}/hub", f"{root}/taken", uuid) if publish.hub else None
 
     def messages(session: SessionDetail) -> Iterator[mqtt.Message]:
         yield mqtt.Message(f"{root}/sessions", _whole(session, station))
@@ -69,7 +82,16 @@ def _broker(publish: PublishSettings, owner_dir: Path) -> Target:
             yield from mqtt.descriptions(station, f"{root}/last", __version__)
             yield mqtt.Message(f"{root}/last", json.dumps(last_session(session)), retain=True)
 
-    return Target(f"mqtt://{broker.host}:{broker.port}/{root}", lambda session: mqtt.send(broker, [*messages(session)]))
+    def send(session: SessionDetail) -> None:
+        mqtt.send(broker, [*messages(session)], receipt(session.row.uuid))
+
+    def take_back(uuid: str) -> None:
+        gone = mqtt.Message(f"{root}/deleted", _deleted(uuid, station))
+        # The numbers of the last session may be of this one. An empty message is what takes a retained one away.
+        no_last = [mqtt.Message(f"{root}/last", "", retain=True)] if publish.home_assistant else []
+        mqtt.send(broker, [gone, *no_last], receipt(uuid))
+
+    return Target(f"mqtt://{broker.host}:{broker.port}/{root}", send, take_back)
 
 
 def _webhook(url: str) -> Target:
@@ -77,15 +99,27 @@ def _webhook(url: str) -> Target:
 
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"publish.webhook_url is {url!r}: it must begin with http:// or https://")
-    return Target(url, lambda session: webhook.post(url, _whole(session, station_name(""))))
+    station = station_name("")
+    return Target(
+        url,
+        lambda session: webhook.post(url, _whole(session, station)),
+        lambda uuid: webhook.post(url, _deleted(uuid, station)),
+    )
 
 
-def _password(path: Path) -> str:
+def secret(owner_dir: Path, file: str, key: str) -> str:
+    """Return the password in a file beside coach.toml, which the config names by `key`; empty where it names none.
+
+    Raises UsageError where the file cannot be read.
+    """
+    if not file:
+        return ""
+    path = owner_dir / file
     try:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         reason = f"{path} cannot be read ({error.strerror})"
-        raise UsageError(f"{reason}: put the broker's password there, or empty publish.mqtt_password_file") from error
+        raise UsageError(f"{reason}: put the password there, or empty {key}") from error
 
 
 def station_name(told: str) -> str:
@@ -95,6 +129,10 @@ def station_name(told: str) -> str:
 
 def _whole(session: SessionDetail, station: str) -> str:
     return json.dumps({**export_json(session), "station": station}, allow_nan=False)
+
+
+def _deleted(uuid: str, station: str) -> str:
+    return json.dumps({"schema": SCHEMA, "uuid": uuid, "station": station, "deleted": True})
 
 
 def last_session(session: SessionDetail) -> dict[str, object]:
@@ -128,8 +166,12 @@ def publish_waiting(setting: Setting, places: Sequence[Target]) -> int:
     return taken
 
 
-def _delivered(setting: Setting, place: Target) -> Iterator[int]:
+def _delivered(setting: Setting, place: Target) -> Iterator[int | str]:
     path = setting.places.book
+    for uuid in deliveries.withdrawn(path, place.name):
+        place.take_back(uuid)
+        deliveries.note_withdrawn(path, uuid, place.name)
+        yield uuid
     for session_id in deliveries.waiting(path, place.name):
         with SessionBook(path) as book:
             session = book.session(session_id)

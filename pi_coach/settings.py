@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pi_coach.core.errors import UsageError
 from pi_coach.core.sessions.session_plan import SessionSettings  # noqa: TC001  cattrs reads it
 from pi_coach.core.sight.stick import StickColour
 from pi_coach.core.signals.effort import PowerSettings  # noqa: TC001  cattrs reads it
@@ -13,6 +14,8 @@ from pi_coach.panel_settings import PanelSettings  # noqa: TC001  cattrs reads i
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,12 @@ class CoachSettings:
     """The drill that starts when none is asked for."""
     button_drills: tuple[str, ...]
     """A short press goes round these."""
+
+    def __post_init__(self) -> None:
+        """Refuse who cannot be called."""
+        for name in (self.athlete, *self.athletes):
+            if not name.strip() or len(name) > LONGEST_NAME or any(ord(sign) < ord(" ") for sign in name):
+                raise UsageError(f"a name has 1 to {LONGEST_NAME} letters on one line; {name!r:.40} has not")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +117,20 @@ class PublishSettings:
     """Beside coach.toml; empty where the broker wants none."""
     mqtt_topic: str
     home_assistant: bool
+    hub: bool
+    """Whether a gym's hub is behind the broker, whose word is waited for."""
     webhook_url: str
     """Empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """This machine as a gym's hub, which gathers the sessions of all stations."""
+
+    database_url: str
+    """Empty: this machine is no hub."""
+    database_password_file: str
+    """Beside coach.toml; empty where the database wants none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +208,4 @@ class Settings:
     store: StoreSettings
     web: WebSettings
     publish: PublishSettings
+    hub: HubSettings

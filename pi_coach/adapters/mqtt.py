@@ -17,6 +17,8 @@ ANSWER_S = 10.0
 """A broker that has not acknowledged a message after this long is not there."""
 AT_LEAST_ONCE = 1
 """MQTT's quality of service: the broker acknowledges each message, and one may come twice."""
+PRESENT_S = 3.0
+"""What a broker has retained comes at once; the rest is for a slow network."""
 HOME_ASSISTANT = "homeassistant"
 """Where Home Assistant looks for descriptions unless it was told otherwise."""
 
@@ -43,6 +45,18 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """By what a message is known to have arrived for good, and not with the broker alone: that one may forget it."""
+
+    presence: str
+    """The topic that holds a message while there is somebody who takes messages."""
+    topic: str
+    """Where they tell what they have taken."""
+    word: str
+    """What they say once they have this."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sensor:
     """One number or text of the last session, as Home Assistant shows it."""
 
@@ -65,26 +79,58 @@ SENSORS = (
 """What a home shows of the last session."""
 
 
-def send(broker: Broker, messages: Sequence[Message]) -> None:
-    """Return once the broker has acknowledged every message. Raises DeliveryError where it does not, within a bound."""
+def send(broker: Broker, messages: Sequence[Message], receipt: Receipt | None = None) -> None:
+    """Return once the broker has acknowledged every message, and who is behind it the receipt that is asked for.
+
+    Raises DeliveryError where they do not, within a bound.
+    """
     from paho.mqtt.client import Client  # noqa: PLC0415  only a station with a broker needs it
     from paho.mqtt.enums import CallbackAPIVersion  # noqa: PLC0415
 
     client = Client(CallbackAPIVersion.VERSION2)
-    if broker.user:
-        client.username_pw_set(broker.user, broker.password)
-    if broker.tls:
-        client.tls_set_context(ssl.create_default_context())
-    client.connect_timeout = ANSWER_S
+    introduce(client, broker)
     try:
         _connect(client, broker)
+        arrived = _listen(client, receipt) if receipt else None
         _publish(client, messages)
+        if arrived and not arrived.wait(ANSWER_S):
+            raise TimeoutError("the hub behind it does not answer")
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DeliveryError(f"The broker {broker.host}:{broker.port} does not take messages: {reason}.") from error
     finally:
         client.disconnect()
         client.loop_stop()
+
+
+def introduce(client: Any, broker: Broker) -> None:  # noqa: ANN401  the library's types want the import
+    """Let a client be who the broker knows, over as safe a line as it offers."""
+    if broker.user:
+        client.username_pw_set(broker.user, broker.password)
+    if broker.tls:
+        client.tls_set_context(ssl.create_default_context())
+    client.connect_timeout = ANSWER_S
+
+
+def _listen(client: Any, receipt: Receipt) -> threading.Event:  # noqa: ANN401  the library's types want the import
+    """Return what will be set by the receipt, once there is somebody to give it. Raises TimeoutError if there is not.
+
+    While nobody is there nothing is sent: the session book is where sessions wait, not the broker.
+    """
+    present, arrived = threading.Event(), threading.Event()
+
+    def on_message(*found: Any) -> None:  # noqa: ANN401
+        topic, payload = found[2].topic, found[2].payload
+        if topic == receipt.presence and payload:
+            present.set()
+        elif topic == receipt.topic and payload == receipt.word.encode():
+            arrived.set()
+
+    client.on_message = on_message
+    client.subscribe([(receipt.presence, AT_LEAST_ONCE), (receipt.topic, AT_LEAST_ONCE)])
+    if not present.wait(PRESENT_S):
+        raise TimeoutError("the hub behind it is not there")
+    return arrived
 
 
 def _connect(client: Any, broker: Broker) -> None:  # noqa: ANN401  the library's types want the import

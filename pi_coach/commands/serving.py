@@ -32,7 +32,7 @@ def web(options: argparse.Namespace) -> None:
     from pi_coach.web import pin
     from pi_coach.web.app import create_app
 
-    setting = setting_for(options)
+    setting = shown(setting_for(options), options.database)
     chosen = setting.config.settings.web
     wanted, port = options.host or chosen.host, options.port or chosen.port
     open_to_others = pin.known(setting.places.pin) is not None
@@ -52,6 +52,15 @@ def web(options: argparse.Namespace) -> None:
         timeout_graceful_shutdown=LAST_WORDS_S,
         forwarded_allow_ips=LOOPBACK,
     )
+
+
+def shown(setting: Setting, database: str | None) -> Setting:
+    """Return the setting with a gym's book to show, where this machine is its hub, or one was asked for."""
+    from pi_coach.hub import database_url
+
+    hub = setting.config.settings.hub
+    named = hub if database is None else replace(hub, database_url=database)
+    return replace(setting, places=replace(setting.places, hub=database_url(named, setting.places.owner_dir)))
 
 
 def _check_free(host: str, port: int) -> None:

@@ -25,7 +25,7 @@ GivenSetting = Annotated[Setting, Depends(_setting)]
 
 
 def _book(setting: GivenSetting) -> Iterator[SessionBook]:
-    with SessionBook(setting.places.book) as book:
+    with SessionBook(setting.places.shown_book) as book:
         yield book
 
 

@@ -100,7 +100,7 @@ class Guard:
         if request.method not in origins.SAFE_METHODS and not origins.is_own_page(request):
             raise HTTPException(HTTPStatus.FORBIDDEN, "Only this site's own pages may change something.")
         if self._is_hubs(request):
-            raise HTTPException(HTTPStatus.FORBIDDEN, "This is the gym's hub: what is to change is changed at a station.")
+            raise HTTPException(HTTPStatus.FORBIDDEN, "This is the gym's hub: things are changed at a station.")
         request.state.login = None
         return None if pin is None else self._unknown(request, pin)
 

@@ -55,6 +55,11 @@ def _logged_in(request: Request) -> bool:
     return getattr(request.state, "login", None) is not None
 
 
+def _is_hub(request: Request) -> bool:
+    """Tell whether these are the pages of a gym's hub, where nobody trains and nothing is changed."""
+    return bool(request.app.state.setting.known.places.hub)
+
+
 @functools.cache
 def _templates() -> Jinja2Templates:
     env = Environment(
@@ -68,4 +73,5 @@ def _templates() -> Jinja2Templates:
     env.filters["begun"] = begun
     env.globals["asset"] = asset
     env.globals["logged_in"] = _logged_in
+    env.globals["is_hub"] = _is_hub
     return Jinja2Templates(env=env)

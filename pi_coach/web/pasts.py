@@ -6,8 +6,11 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
+
 from pi_coach import plan
 from pi_coach.adapters.book.reader import SessionBook
+from pi_coach.adapters.book.schema import sessions
 from pi_coach.core.planning.history import DAY_S
 from pi_coach.core.planning.ladder import standing
 from pi_coach.core.planning.plan import AS_PLANNED
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from pi_coach.core.planning.history import History
     from pi_coach.core.planning.ladder import Standing
     from pi_coach.core.planning.plan import Plan, Wish
+    from pi_coach.places import Places
 
 MOST = 20
 """So many outlooks are kept."""
@@ -58,7 +62,7 @@ class Pasts:
         Raises StoreError, and DrillError where programme.toml is wrong.
         """
         config, wall = setting.config, setting.clock.wall()
-        key = (athlete, wish, id(config), f"{wall:%Y-%m-%d %H}", *_written(setting.places.book))
+        key = (athlete, wish, id(config), f"{wall:%Y-%m-%d %H}", *_state(setting.places, book))
         found = self._outlooks.get(key)
         if found is None:
             syllabus, past = plan.read_syllabus(config), self.of(book, athlete)
@@ -72,9 +76,17 @@ class Pasts:
     def read_ahead(self, setting: Setting) -> None:
         """Read the pasts of all who train here, so that nobody waits for it later. Raises StoreError."""
         coach = setting.config.settings.coach
-        with SessionBook(setting.places.book) as book:
+        with SessionBook(setting.places.shown_book) as book:
             for athlete in coach.athletes or (coach.athlete,):
                 self.outlook(setting, book, athlete)
+
+
+def _state(places: Places, book: SessionBook) -> tuple[object, ...]:
+    """Return what changes with the book."""
+    if not places.hub:
+        return _written(places.book)
+    with book.asking() as connection:
+        return tuple(connection.execute(select(func.count(), func.max(sessions.c.id)).select_from(sessions)).one())
 
 
 def _written(book: Path) -> tuple[tuple[int, int] | None, ...]:

@@ -35,6 +35,10 @@ class Wanted:
     since: dt.date | None = None
     until: dt.date | None = None
     """The last day, itself included."""
+    station: str | None = None
+    """At a gym's hub, where it was held."""
+    by_time: bool = False
+    """Whether the latest stand first by the stations' clocks: at a hub they arrive in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Line:
     """Mean of the scored reps; None where none was."""
     drills: tuple[str, ...]
     """In the order of their first set."""
+    station: str | None
+    """None for a session of this machine's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,8 @@ class Choices:
     drills: tuple[str, ...]
     athletes: tuple[str, ...]
     endings: tuple[str, ...]
+    stations: tuple[str, ...]
+    """Empty but at a gym's hub."""
 
 
 def _of_session(what: ColumnElement[Any], table: FromClause) -> ScalarSelect[Any]:
@@ -84,6 +92,7 @@ _LINES = select(
     sessions.c.id,
     sessions.c.started_at,
     sessions.c.ending,
+    sessions.c.station,
     athletes.c.name.label("athlete"),
     func.coalesce(sessions.c.length_s, _of_session(func.max(events.c.t_s), events)).label("length_s"),
     _of_session(func.count(), sets).label("sets"),
@@ -97,7 +106,8 @@ _LINES = select(
 def lines(connection: Connection, wanted: Wanted, page: int = 1) -> list[Line]:
     """Return one page of the wanted sessions, the last session first."""
     # The number, not the time: a clock may have jumped, and the athlete wants the last one first.
-    asked = _only(_LINES, wanted).order_by(sessions.c.id.desc()).limit(PAGE).offset(PAGE * (page - 1))
+    order = (sessions.c.started_at, sessions.c.id) if wanted.by_time else (sessions.c.id,)
+    asked = _only(_LINES, wanted).order_by(*(column.desc() for column in order)).limit(PAGE).offset(PAGE * (page - 1))
     return _lines(connection, asked)
 
 
@@ -134,11 +144,12 @@ def choices(connection: Connection) -> Choices:
         select(literal("drill").label("kind"), sets.c.drill.label("name")).distinct(),
         select(literal("athlete"), athletes.c.name),
         select(literal("ending"), func.coalesce(sessions.c.ending, RUNNING)).distinct(),
+        select(literal("station"), sessions.c.station).where(sessions.c.station.is_not(None)).distinct(),
     )
     names: dict[str, list[str]] = defaultdict(list)
     for kind, name in connection.execute(known.order_by("name")):
         names[kind].append(name)
-    return Choices(tuple(names["drill"]), tuple(names["athlete"]), tuple(names["ending"]))
+    return Choices(*(tuple(names[kind]) for kind in ("drill", "athlete", "ending", "station")))
 
 
 def _only(query: Select[Any], wanted: Wanted) -> Select[Any]:
@@ -149,6 +160,8 @@ def _only(query: Select[Any], wanted: Wanted) -> Select[Any]:
         query = query.where(select(sets.c.number).where(theirs).exists())
     if wanted.ending is not None:
         query = query.where(func.coalesce(sessions.c.ending, RUNNING) == wanted.ending)
+    if wanted.station is not None:
+        query = query.where(sessions.c.station == wanted.station)
     if wanted.since is not None:
         query = query.where(sessions.c.started_at >= _midnight(wanted.since))
     if wanted.until is not None:
@@ -176,6 +189,7 @@ def _lines(connection: Connection, query: Select[Any]) -> list[Line]:
             quality_reps=row.quality_reps,
             score=row.score_sum / row.scored if row.scored else None,
             drills=tuple(drills[row.id]),
+            station=row.station,
         )
         for row in found
     ]

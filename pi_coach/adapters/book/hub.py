@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool
 
 from pi_coach.adapters.book.database import why
 from pi_coach.adapters.book.opening import NEWEST, migrate
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 DRIVER = "postgresql+psycopg"
 CONNECT_S = 5
 """How long a server is waited for, seconds."""
+LOST_MS = 20_000
+"""A server that does not acknowledge what it is sent for so long is gone; by itself the system waits a quarter hour."""
+_CONNECT = {"connect_timeout": CONNECT_S, "tcp_user_timeout": LOST_MS}
 _LOCK = "SELECT pg_advisory_xact_lock(4746237)"
 """Whoever holds this lock, a number like any other, changes the tables."""
 
@@ -31,7 +36,7 @@ def open_hub(url: str) -> Engine:
 
     Raises UsageError where the address is none, StoreError where the server does not answer or its book is newer.
     """
-    engine = create_engine(_address(url), pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_S})
+    engine = create_engine(_address(url), pool_pre_ping=True, connect_args=_CONNECT)
     try:
         with engine.connect() as connection:
             _bring_up_to_date(connection)
@@ -42,6 +47,16 @@ def open_hub(url: str) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+@functools.lru_cache(maxsize=4)
+def reading_hub(url: str) -> Engine:
+    """Return a way to a server's book that all readers of this process share, as they do that to a file.
+
+    Raises what `open_hub` raises, until it does not.
+    """
+    open_hub(url).dispose()
+    return create_engine(_address(url), poolclass=NullPool, connect_args=_CONNECT)
 
 
 def _address(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -37,13 +38,22 @@ def sessions(  # noqa: PLR0913, PLR0917 - each is a field of the form
     drill: Chosen = "",
     athlete: Chosen = "",
     ending: Chosen = "",
+    station: Chosen = "",
     since: Chosen = "",
     until: Chosen = "",
     month: Chosen = "",
     page_number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     """List sessions, under a calendar of a month."""
-    wanted = Wanted(drill or None, athlete or None, ending or None, _day(since), _day(until))
+    wanted = Wanted(
+        drill or None,
+        athlete or None,
+        ending or None,
+        _day(since),
+        _day(until),
+        station or None,
+        by_time=bool(setting.places.hub),
+    )
     with book.asking() as connection:
         last = queries_sessions.last_day(connection) or setting.clock.wall()
         first = (_day(f"{month}-01") if month else None) or wanted.since or last.astimezone().date()
@@ -55,7 +65,7 @@ def sessions(  # noqa: PLR0913, PLR0917 - each is a field of the form
         request,
         "sessions.html",
         wanted=wanted,
-        form={"drill": drill, "athlete": athlete, "ending": ending, "since": since, "until": until},
+        form={"drill": drill, "athlete": athlete, "ending": ending, "station": station, "since": since, "until": until},
         month=months.month(first.replace(day=1), days),
         lines=lines,
         count=count,
@@ -69,7 +79,7 @@ def sessions(  # noqa: PLR0913, PLR0917 - each is a field of the form
 
 def _in_month(wanted: Wanted, first: dt.date) -> Wanted:
     since, until = months.span(first)
-    return Wanted(wanted.drill, wanted.athlete, wanted.ending, since, until)
+    return replace(wanted, since=since, until=until)
 
 
 def _day(text: str) -> dt.date | None:

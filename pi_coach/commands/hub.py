@@ -1,0 +1,35 @@
+"""Gather the sessions of a gym's stations, and forget who asks for it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from pi_coach.commands.frame import setting_for
+from pi_coach.core.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def hub(options: argparse.Namespace) -> None:
+    """Take what comes until stopped, or delete an athlete."""
+    setting = setting_for(options)
+    settings = setting.config.settings
+    if not settings.hub.database_url:
+        print("No database is named under [hub] in coach.toml, so this machine is no hub.")
+        return
+
+    from pi_coach.hub import forget, keep_gathering
+
+    if options.forget is not None:
+        count = forget(setting, options.forget)
+        print(f"{options.forget} is forgotten here, with {count} sessions. Each station still has its own.")
+        return
+    if not settings.publish.mqtt_host:
+        raise UsageError("a hub needs a broker: name it as publish.mqtt_host in coach.toml")
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    keep_gathering(setting, stop)
