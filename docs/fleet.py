@@ -92,7 +92,7 @@ def _together(scratch: Path) -> dict[str, Any]:
     until(lambda: _version(database.url) >= "0006", 60)
     began_s = CLOCK.now()
     with Fleet(stations) as fleet:
-        done = until(lambda: fleet.waiting() == 0, PATIENCE_S)
+        done = until(lambda: fleet.waiting() == 0, PATIENCE_S, 1.0)
         took_s = CLOCK.now() - began_s
     wrong = fleet.differences(database.url)
     if not done or wrong:

@@ -13,14 +13,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from pi_coach.adapters import mqtt_inbox
 from pi_coach.adapters.aside import Aside
 from pi_coach.adapters.book import gathering, importing
 from pi_coach.adapters.book.database import why
-from pi_coach.adapters.book.hub import open_hub
+from pi_coach.adapters.book.hub import address, open_hub
 from pi_coach.adapters.book.shape import check
 from pi_coach.adapters.mqtt import Message
 from pi_coach.core.errors import DeliveryError, StoreError, UsageError
@@ -52,13 +51,9 @@ _DELETED = {"schema": int, "uuid": str, "station": str, "deleted": bool}
 
 def database_url(hub: HubSettings, owner_dir: Path) -> str:
     """Return the address of the hub's book with its password; empty where this machine is no hub. Raises UsageError."""
-    password = secret(owner_dir, hub.database_password_file, "hub.database_password_file")
-    if not (hub.database_url and password):
-        return hub.database_url
-    try:
-        return make_url(hub.database_url).set(password=password).render_as_string(hide_password=False)
-    except ArgumentError as error:
-        raise UsageError("hub.database_url must be postgresql://USER@HOST/NAME") from error
+    if not hub.database_url:
+        return ""
+    return address(hub.database_url, secret(owner_dir, hub.database_password_file, "hub.database_password_file"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,9 +256,9 @@ def test_without_a_database_the_message_stays_with_the_broker(hub, station, tmp_
 def test_the_databases_password_has_a_file_of_its_own(tmp_path):
     (tmp_path / "secret").write_text("p@ss/word\n", encoding="utf-8")
     assert database_url(HubSettings("", "secret"), tmp_path) == ""
-    assert database_url(HubSettings("postgresql://gym@db/coach", ""), tmp_path) == "postgresql://gym@db/coach"
+    assert database_url(HubSettings("postgresql://gym@db/coach", ""), tmp_path) == "postgresql+psycopg://gym@db/coach"
     found = database_url(HubSettings("postgresql://gym@db/coach", "secret"), tmp_path)
-    assert found == "postgresql://gym:p%40ss%2Fword@db/coach"
+    assert found == "postgresql+psycopg://gym:p%40ss%2Fword@db/coach"
     with pytest.raises(UsageError, match=r"gone cannot be read .*empty hub\.database_password_file"):
         database_url(HubSettings("postgresql://gym@db/coach", "gone"), tmp_path)
 

@@ -28,13 +28,17 @@ if TYPE_CHECKING:
     from pi_coach.publishing import Target
 
 TOPIC = "gym"
+SHORTEST_S = 0.5
 RESTART_S = 30.0
 """As systemd waits before it starts a publisher again."""
 ENDS_S = 30.0
 
 
 class HurriedEvent(threading.Event):
-    """An event on which time passes many times as fast: an hour of waiting and trying again goes by in seconds."""
+    """An event on which time passes many times as fast: an hour of waiting and trying again goes by in seconds.
+
+    Short waits take half a second all the same: many publishers share this computer.
+    """
 
     def __init__(self, speed: float) -> None:
         super().__init__()
@@ -42,7 +46,7 @@ class HurriedEvent(threading.Event):
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for a part of the time."""
-        return super().wait(None if timeout is None else timeout / self._speed)
+        return super().wait(None if timeout is None else min(timeout, max(SHORTEST_S, timeout / self._speed)))
 
 
 class Cable:
@@ -70,10 +74,19 @@ class Cable:
 
     def close(self) -> None:
         """Take it away."""
-        self._loop.call_soon_threadsafe(self._server.close)
-        self.pull()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(ENDS_S)
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(ENDS_S)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(ENDS_S)
+            self._loop.close()
+
+    async def _end(self) -> None:
+        self._server.close()
+        self._pulled = True
+        self._cut()
+        leading = asyncio.all_tasks() - {asyncio.current_task()}
+        if leading:
+            await asyncio.wait(leading)
 
     def _cut(self) -> None:
         for writer in self._writers:
@@ -81,6 +94,7 @@ class Cable:
 
     async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
+        back = None
         try:
             if self._pulled:
                 self.refused += 1
@@ -93,6 +107,9 @@ class Cable:
         finally:
             writer.transport.abort()
             self._writers.discard(writer)
+            if back is not None:
+                back.transport.abort()
+                self._writers.discard(back)
 
 
 async def _pump(source: asyncio.StreamReader, drain: asyncio.StreamWriter) -> None:

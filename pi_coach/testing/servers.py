@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 ENDS_S = 30
 STARTS_S = 60
-ASKED_EVERY_S = 0.05
 
 
 class MissingServerError(CoachError):
@@ -127,7 +126,7 @@ def _postgres_programs() -> Path:
     return found[-1].parent if found else Path(str(elsewhere)).parent
 
 
-def until(holds: Callable[[], object], within_s: float) -> bool:
+def until(holds: Callable[[], object], within_s: float, every_s: float = 0.05) -> bool:
     """Ask until it holds; False if it never did."""
     pause = threading.Event()
-    return any(holds() or pause.wait(ASKED_EVERY_S) for _ in range(int(within_s / ASKED_EVERY_S))) or bool(holds())
+    return any(holds() or pause.wait(every_s) for _ in range(int(within_s / every_s))) or bool(holds())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -36,7 +36,7 @@ def open_hub(url: str) -> Engine:
 
     Raises UsageError where the address is none, StoreError where the server does not answer or its book is newer.
     """
-    engine = create_engine(_address(url), pool_pre_ping=True, connect_args=_CONNECT)
+    engine = _engine(url, pool_pre_ping=True)
     try:
         with engine.connect() as connection:
             _bring_up_to_date(connection)
@@ -56,17 +56,30 @@ def reading_hub(url: str) -> Engine:
     Raises what `open_hub` raises, until it does not.
     """
     open_hub(url).dispose()
-    return create_engine(_address(url), poolclass=NullPool, connect_args=_CONNECT)
+    return _engine(url, poolclass=NullPool)
 
 
-def _address(url: str) -> str:
+def _engine(url: str, **more: Any) -> Engine:  # noqa: ANN401  as SQLAlchemy takes it
     try:
-        address = make_url(url)
+        return create_engine(address(url), connect_args=_CONNECT, **more)
+    except ModuleNotFoundError as error:
+        raise UsageError("the hub's database needs psycopg: `pip install 'psycopg[binary]>=3.2'`") from error
+
+
+def address(url: str, password: str = "") -> str:
+    """Return a server's address as SQLAlchemy takes it, with the password if it has one of its own.
+
+    Raises UsageError where it is none of PostgreSQL.
+    """
+    try:
+        found = make_url(url)
     except ArgumentError as error:
         raise UsageError("the hub's database must be postgresql://USER@HOST/NAME") from error
-    if address.drivername not in {"postgresql", DRIVER}:
-        raise UsageError(f"the hub's database must be postgresql://, not {address.drivername}://")
-    return address.set(drivername=DRIVER).render_as_string(hide_password=False)
+    if found.drivername not in {"postgresql", DRIVER}:
+        raise UsageError(f"the hub's database must be postgresql://, not {found.drivername}://")
+    if password:
+        found = found.set(password=password)
+    return found.set(drivername=DRIVER).render_as_string(hide_password=False)
 
 
 def _bring_up_to_date(connection: Connection) -> None:
