@@ -42,6 +42,14 @@ EARLY_END_S = 0.25
 """Files state their length loosely; a picture that ends this much earlier was cut off."""
 RESUMES = 20
 """How often reading goes on behind a broken place; a disk that fails for good fails this often in no time."""
+FORMATS = (
+    *("mov", "matroska", "webm", "avi", "mpegts", "mpeg", "mpegvideo", "m4v", "asf", "flv", "ogg", "mxf", "gxf", "dv"),
+    *("mjpeg", "h264", "hevc", "av1", "obu", "ivf", "gif", "apng", "nut", "rm", "yuv4mpegpipe", "3gp", "swf", "wtv"),
+    # These are opened to be told by name that they are no film.
+    *("image2", "png_pipe", "jpeg_pipe", "webp_pipe", "bmp_pipe", "tiff_pipe", "gif_pipe", "ppm_pipe", "tty"),
+    *("mp3", "wav", "flac", "aac"),
+)
+"""FFmpeg's readers of films. Not among them are those of playlists: one without an end is read again and again."""
 STILL_FORMATS = ("_pipe", "image2", "tty")
 """Endings of the names of FFmpeg's readers that make one picture or a drawn text look like a video."""
 
@@ -103,7 +111,9 @@ class _Reading:
         try:
             # "file:" keeps a name like "rtmp:x.mp4" from being taken for an address.
             self._container: InputContainer = av.open(
-                f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"}
+                f"file:{path}",
+                metadata_errors="replace",
+                options={"protocol_whitelist": "file", "format_whitelist": ",".join(FORMATS)},
             )
         except (av.FFmpegError, OSError) as error:
             raise SourceError(f"{path} is not a video, or is cut off or damaged: record or copy it again.") from error

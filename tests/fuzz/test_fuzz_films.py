@@ -184,7 +184,12 @@ def test_what_is_no_film_of_a_camera_is_refused_in_a_sentence(analyst, name):
 def test_a_playlist_that_never_ends_is_not_waited_for(analyst, films):
     """It was read again and again, for a player waits for the next piece of a programme that is on the air."""
     (analyst.path.parent / "next.ts").write_bytes(films["a.ts"])
-    assert analyst.judge(ABSURD["a playlist that never ends"])["code"] == 1
+    assert analyst.judge(ABSURD["a playlist that never ends"], "film.m3u8")["code"] == 1
+
+
+def test_a_playlist_of_itself_is_not_followed(analyst):
+    content = b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nfilm.m3u8\n"
+    assert analyst.judge(content, "film.m3u8")["code"] == 1
 
 
 def test_a_film_of_sound_alone_is_refused(analyst, tmp_path):
