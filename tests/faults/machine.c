@@ -4,6 +4,7 @@
  *   disk       "slow": each time that what was written has to reach the disk takes 400 ms; "read-only": nothing can be
  *              written to files that lie in FAULTS_DISK, as on a card that the system has given up; "" or no file: well
  *   clock      seconds by which the wall clock is wrong
+ *   waited     written here, once the disk was slow
  * FAULTS_DISK  the folder whose files are on that disk
  */
 #define _GNU_SOURCE
@@ -56,7 +57,12 @@ static int refused(int fd) {
 
 static void lag(int fd) {
   struct timespec pause = {0, 400000000};
-  if (is(fd, "slow")) nanosleep(&pause, NULL);
+  char path[PATH_MAX];
+  if (!is(fd, "slow")) return;
+  snprintf(path, sizeof path, "%s/waited", getenv("FAULTS"));
+  FILE *file = fopen(path, "a");
+  if (file) fclose(file);
+  nanosleep(&pause, NULL);
 }
 
 ssize_t pwrite64(int fd, const void *from, size_t count, off64_t at) {

@@ -33,7 +33,7 @@ MODEL_DIR = find_places(None, None).models_dir
 PATIENCE_S = 60.0
 QUIET = "[speech]\nenabled = false\n[session]\ncountdown_s = 0.0\n"
 REP = re.compile(r"rep (\d+)  (?:score|too little)")
-REPS = 8
+REPS = 6
 
 
 class Program:
@@ -141,7 +141,7 @@ def command(program):
 
 
 def recorded_set(path):
-    """Write a pose recording of a set: after ten seconds eight good reps."""
+    """Write a pose recording of a set: after ten seconds six good reps."""
     script = Script().hold(10.0).reps(REPS, hinged(84), down_s=1.2, up_s=1.0, top_s=0.8)
     recorder = PoseRecorder(path, RecordingHeader(640, 480, 10.0, "scripted", "rdl"))
     for t, pose in ScriptedBody(script, Filming(fps=10.0)).poses():
