@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pi_coach import owner_files
 from pi_coach.adapters.book.export_fit import Exercise
+from pi_coach.adapters.book.rows import DAMAGED
 from pi_coach.config import structured
 from pi_coach.core.errors import UsageError
 
@@ -53,7 +54,8 @@ def export(config: Config, session: SessionDetail, form: str, movement: Iterable
     Raises UsageError where exports.toml is wrong.
     """
     started = f"{session.row.started_at:%Y-%m-%d}"
-    name = f"pi_coach-{started}-{session.row.id}.{form}"
+    warning = f"-{DAMAGED}" if session.row.ending == DAMAGED else ""
+    name = f"pi_coach-{started}-{session.row.id}{warning}.{form}"
     return Export(_content(config, session, form, movement), MEDIA[form], name)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from typing import TYPE_CHECKING
 
 from pi_coach.checks.verdict import State, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pi_coach.adapters.card import Card
@@ -17,6 +19,9 @@ ROOM_MB = 500.0
 """With less free space it is time to tidy up: fetching a model takes 200, a session little."""
 WORN_PCT = 90
 """Of its life, as its maker counts it."""
+LOOK_S = 5.0
+"""So long the sessions are looked through: some hundreds of them on a Pi. A backup looks at all."""
+SHOWN = 10
 OLD_BACKUP_DAYS = 8.0
 """One is made every day at which the machine runs; after a week without, something is wrong."""
 
@@ -80,13 +85,28 @@ def _told(card: Card) -> str:
 
 
 def session_book(setting: Setting) -> Verdict:
-    """Open the session book and read in it."""
+    """Open the session book, and see whether its sessions are as they were written, the newest first."""
     from pi_coach.adapters.book.reader import SessionBook  # noqa: PLC0415
 
-    path = setting.places.book
+    path, until_s = setting.places.book, setting.clock.now() + LOOK_S
     with SessionBook(path) as book:
-        latest = book.sessions(limit=1)
-    return Verdict(State.GOOD, f"{path}, newest session {latest[0].id}." if latest else f"{path}, no session yet.")
+        known = book.numbers()
+        seen: dict[int, bool] = {}
+        for number in itertools.takewhile(lambda _: setting.clock.now() < until_s, known):
+            seen[number] = book.is_intact(number)
+    return book_verdict(path, seen, len(known) - len(seen))
+
+
+def book_verdict(path: Path, seen: Mapping[int, bool], unseen: int) -> Verdict:
+    """Say what the sessions of a book come to; `seen` tells which are as they were written, the newest first."""
+    if not seen:
+        return Verdict(State.GOOD, f"{path}, no session yet.")
+    damaged = [str(number) for number, intact in seen.items() if not intact]
+    if damaged:
+        found = f"{path}: damaged by the disk: session {', '.join(damaged[:SHOWN])}{', ...' * (len(damaged) > SHOWN)}."
+        return Verdict(State.BROKEN, found, "Run `pi-coach backup`: it brings them back from an earlier backup.")
+    older = f", {unseen} older ones not looked at" if unseen else ""
+    return Verdict(State.GOOD, f"{path}, newest session {max(seen)}; {len(seen)} as they were written{older}.")
 
 
 def backups(setting: Setting) -> Verdict:

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 def backup(options: argparse.Namespace) -> None:
     """Write the book and the owner's config into one file; without a name, prune the older ones."""
-    from pi_coach.adapters.book import backups
+    from pi_coach.adapters.book import backups, healing
 
     setting = setting_for(options)
     folder = setting.places.book.parent / backups.BACKUPS
     target = options.file or folder / backups.backup_name(setting.clock.wall())
+    for line in healing.heal_alone(setting.places.book, setting.clock.wall()):
+        print(line)
     backups.back_up(setting.places.book, target, _owned(setting))
     print(f"The session book and your config are in {target}.")
     if options.file is None:

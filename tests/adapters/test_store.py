@@ -40,6 +40,8 @@ from pi_coach.adapters.book.migrations.versions import (
     rev_0003_traces,
     rev_0004_set_figures,
     rev_0005_deliveries,
+    rev_0006_stations,
+    rev_0007_digests,
 )
 from pi_coach.adapters.book.opening import NEWEST
 from pi_coach.adapters.book.reader import SessionBook
@@ -480,6 +482,8 @@ def test_a_gyms_postgresql_gets_the_same_tables_from_the_steps_as_from_the_schem
         rev_0003_traces.upgrade()
         rev_0004_set_figures.make_tables()
         rev_0005_deliveries.upgrade()
+        rev_0006_stations.upgrade()
+        rev_0007_digests.upgrade()
     from_schema = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
     from_schema += [
         str(CreateIndex(index).compile(dialect=dialect)) for table in metadata.sorted_tables for index in table.indexes
@@ -494,7 +498,7 @@ def _statements(texts):
     added = [
         words for statement in statements for words in re.findall(r"^ALTER TABLE (\w+) ADD COLUMN (.+)", statement[0])
     ]
-    made = [statement for statement in statements if not statement[0].startswith("ALTER")]
+    made = [statement for statement in statements if not statement[0].startswith(("ALTER", "UPDATE"))]
     for table, column in added:
         next(statement for statement in made if statement[0] == f"CREATE TABLE {table} (").append(column)
     return sorted(sorted(statement) for statement in made)
@@ -503,7 +507,7 @@ def _statements(texts):
 # Growing
 
 
-STEPS = ["0001", "0002", "0003", "0004", "0005"]
+STEPS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
 
 
 @pytest.fixture
@@ -555,7 +559,9 @@ INSERT INTO traces VALUES (1, 1, 3.0, 3.1, 1.333, 1, 3, 1, x'010203');
     "0004": """
 INSERT INTO reps VALUES (1, 1, 2, 6.0, 7.0, 8.0, 95, 1, '{"hip_flexion_deg": 90.0}', '[]', '[]');
 """,
-    "0005": "",
+    "0005": "INSERT INTO deliveries VALUES (1, 'mqtt://gym', '2026-05-12 17:04:00.000000');",
+    "0006": "",
+    "0007": "",
 }
 """What athletes left in a book of each version."""
 

@@ -15,7 +15,8 @@ from contextlib import closing
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pi_coach.adapters.book.database import READING, connect, why
+from pi_coach.adapters.book.database import READING, connect, make_engine, why
+from pi_coach.adapters.book.digests import SEALED_SINCE, damaged
 from pi_coach.adapters.book.opening import Presence, bring_up_to_date, stored_version, told
 from pi_coach.core.errors import StoreError
 
@@ -33,6 +34,7 @@ LARGEST_FILE = 1_000_000
 
 _NAMED = re.compile(r"sessions-(\d{8})-\d{6}\.db")
 _ARCHIVE = "CREATE TABLE sqlar (name TEXT PRIMARY KEY, mode INT, mtime INT, sz INT, data BLOB)"
+_FILES = "SELECT name, data FROM sqlar WHERE sz <= ? AND typeof(name) = 'text' AND typeof(data) = 'blob'"
 _OWNED = re.compile(r"(?:[\w-]+/){0,2}[\w-]+\.toml", re.ASCII)
 
 
@@ -57,6 +59,7 @@ def back_up(book: Path, target: Path, files: Mapping[str, Path] = MappingProxyTy
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _copy(book, part, files)
+        _refuse_damaged(part)
         part.replace(target)
         sync_folder(target.parent)
     except (sqlite3.Error, OSError) as error:
@@ -83,6 +86,16 @@ def _copy(book: Path, part: Path, files: Mapping[str, Path]) -> None:
         os.fsync(written.fileno())
 
 
+def _refuse_damaged(part: Path) -> None:
+    """Raise StoreError where a session is not as it was written: a damaged backup would take a good one's place."""
+    found = damaged_in(part)
+    if found:
+        which = ", ".join(map(str, found[:10])) + (", ..." if len(found) > 10 else "")  # noqa: PLR2004
+        raise StoreError(
+            f"No backup was made, for these sessions are damaged: {which}; the coach's next start mends it."
+        )
+
+
 def sync_folder(folder: Path) -> None:
     """Put the names of its files on the disk too, so that a power cut does not undo a rename."""
     opened = os.open(folder, os.O_RDONLY)
@@ -97,15 +110,19 @@ def archived(backup: Path) -> dict[str, str]:
     with told(backup), closing(connect(backup, READING)) as book:
         if book.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlar'").fetchone() is None:
             return {}
-        rows = book.execute("SELECT name, data FROM sqlar WHERE sz <= ?", (LARGEST_FILE,)).fetchall()
+        rows = book.execute(_FILES, (LARGEST_FILE,)).fetchall()
         return {name: _content(data) for name, data in rows if _OWNED.fullmatch(name)}
 
 
 def _content(packed: bytes) -> str:
+    unpacking, trouble = zlib.decompressobj(), "The config inside the backup is damaged: take another backup."
     try:
-        return zlib.decompressobj().decompress(packed, LARGEST_FILE).decode()
+        content = unpacking.decompress(packed, LARGEST_FILE).decode()
     except (zlib.error, UnicodeDecodeError) as error:
-        raise StoreError("The config inside the backup is damaged: take another backup.") from error
+        raise StoreError(trouble) from error
+    if not unpacking.eof:  # it is cut off, or longer than any config
+        raise StoreError(trouble)
+    return content
 
 
 def restore(book: Path, backup: Path, aside: Path) -> None:
@@ -173,7 +190,7 @@ def is_sound(path: Path) -> bool:
     try:
         with closing(connect(path, READING)) as book:
             verify(book)
-        return stored_version(path) is not None
+        return stored_version(path) is not None and not damaged_in(path)
     except (sqlite3.Error, StoreError):
         return False
 
@@ -191,6 +208,22 @@ def prune(folder: Path) -> list[Path]:
     for path in surplus:
         path.unlink()
     return surplus
+
+
+def damaged_in(path: Path) -> list[int]:
+    """Return the sessions of a book or a backup that are not as they were written; none for one without digests.
+
+    Raises StoreError.
+    """
+    if (stored_version(path) or "") < SEALED_SINCE:
+        return []
+    with told(path):
+        engine = make_engine(path, READING)
+        try:
+            with engine.begin() as connection:
+                return damaged(connection)
+        finally:
+            engine.dispose()
 
 
 def _newest_of_each(found: list[Path], period: Callable[[Path], object], count: int) -> set[Path]:

@@ -129,6 +129,12 @@ def is_busy(error: Exception) -> bool:
     return _kind(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
+def is_damage(error: Exception) -> bool:
+    """Tell whether what SQLite has stored cannot be read; it has no code for text that is none."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(original, sqlite3.Error) and _kind(error) in {None, sqlite3.SQLITE_CORRUPT}
+
+
 def _kind(error: Exception) -> int | None:
     """Return SQLite's kind of failure; None for an error that is not SQLite's."""
     original = error.orig if isinstance(error, DBAPIError) else error

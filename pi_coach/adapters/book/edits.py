@@ -10,16 +10,25 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 
 from pi_coach.adapters.book.database import WRITING, connect, make_engine, why
+from pi_coach.adapters.book.digests import changing_sessions
 from pi_coach.adapters.book.opening import Presence, bring_up_to_date, stored_version, told
 from pi_coach.adapters.book.queries import unknown_session
-from pi_coach.adapters.book.schema import athletes, calibrations, screens, sessions
+from pi_coach.adapters.book.schema import (
+    athletes,
+    calibrations,
+    deliveries,
+    screens,
+    sessions,
+    withdrawals,
+)
 from pi_coach.core.errors import CoachError, StoreError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection
 
     from pi_coach.adapters.book.rows import Answers, Calibration
@@ -57,8 +66,11 @@ def save_answers(path: Path, session_id: int, answers: Answers) -> None:
         raise unknown_session(session_id)
     said = {"comfortable": answers.comfortable, "pain": answers.pain}
     with changing(path) as connection:
-        if connection.execute(update(sessions).where(sessions.c.id == session_id).values(said)).rowcount == 0:
+        if connection.scalar(select(sessions.c.id).where(sessions.c.id == session_id)) is None:
             raise unknown_session(session_id)
+        with changing_sessions(connection, [session_id]):
+            connection.execute(update(sessions).where(sessions.c.id == session_id).values(said))
+        send_again(connection, [session_id])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +145,22 @@ def _delete_rows(connection: Connection, session_id: int, *, alone: bool) -> Non
         raise unknown_session(session_id)
     if found.ending is None and not alone:
         raise CoachError(f"Session {session_id} may still be running: end it first.")
-    connection.execute(delete(sessions).where(this))
+    remove(connection, this)
     # A name without a session is a trace too; somebody who has only told a profile so far is none.
     orphaned = (athletes.c.id == found.athlete_id) & athletes.c.id.not_in(select(sessions.c.athlete_id))
     connection.execute(delete(athletes).where(orphaned))
+
+
+def remove(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Delete sessions, note who has taken them and is to be told of that, and return how many they were."""
+    taken = select(sessions.c.uuid, deliveries.c.target).join_from(sessions, deliveries).where(which)
+    connection.execute(insert(withdrawals).from_select(["uuid", "target"], taken))
+    return connection.execute(delete(sessions).where(which)).rowcount
+
+
+def send_again(connection: Connection, session_ids: Sequence[int]) -> None:
+    """Let sessions that have changed since they were sent go out once more."""
+    connection.execute(delete(deliveries).where(deliveries.c.session_id.in_(session_ids)))
 
 
 def compact(path: Path, done: str) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import delete, select, update
 
 from pi_coach.adapters.book.backups import BACKUPS, backups_in
 from pi_coach.adapters.book.database import READING, WRITING, connect, make_engine
-from pi_coach.adapters.book.edits import compact
+from pi_coach.adapters.book.digests import changing_sessions
+from pi_coach.adapters.book.edits import compact, remove, send_again
 from pi_coach.adapters.book.opening import Presence, bring_up_to_date, stored_version, told
 from pi_coach.adapters.book.rows import back_of
 from pi_coach.adapters.book.schema import athletes, calibrations, sessions
@@ -49,22 +50,24 @@ def _forget(connection: Connection, name: str, *, alone: bool) -> int:
     theirs = sessions.c.athlete_id == number
     if not alone and connection.scalar(select(sessions.c.id).where(theirs, sessions.c.ending.is_(None))) is not None:
         raise CoachError(f"A session of {name} may still be running: end it first.")
-    count = connection.execute(delete(sessions).where(theirs)).rowcount
+    count = remove(connection, theirs)
     connection.execute(delete(athletes).where(athletes.c.id == number))
     connection.execute(delete(calibrations).where(calibrations.c.kind == back_of(name)))
-    _unname(connection, name)
+    unname(connection, name)
     return count
 
 
-def _unname(connection: Connection, name: str) -> None:
-    """Take the name out of the settings that the sessions of others were held with."""
+def unname(connection: Connection, name: str) -> None:
+    """Take the name out of the settings that the sessions of others were held with, wherever those were sent too."""
     for session_id, settings in connection.execute(select(sessions.c.id, sessions.c.settings)).all():
         coach = settings.get("coach")
         if isinstance(coach, dict) and name in (coach.get("athlete"), *(coach.get("athletes") or ())):
             others = [one for one in coach.get("athletes") or () if one != name]
             kept = coach | {"athletes": others} | ({"athlete": ""} if coach.get("athlete") == name else {})
             changed = update(sessions).where(sessions.c.id == session_id).values(settings=settings | {"coach": kept})
-            connection.execute(changed)
+            with changing_sessions(connection, [session_id]):
+                connection.execute(changed)
+            send_again(connection, [session_id])
 
 
 def _unknown(name: str) -> CoachError:
@@ -73,7 +76,8 @@ def _unknown(name: str) -> CoachError:
 
 def copies(book: Path) -> list[Path]:
     """Return the book's backups, and the books that were put aside when they were damaged or replaced."""
-    aside = (file for reason in ("damaged", "replaced") for file in book.parent.glob(f"{book.stem}.{reason}-*.db"))
+    patterns = ("damaged-*.db", "damaged-*.json", "replaced-*.db")
+    aside = (file for pattern in patterns for file in book.parent.glob(f"{book.stem}.{pattern}"))
     return [*sorted(aside), *backups_in(book.parent / BACKUPS)]
 
 

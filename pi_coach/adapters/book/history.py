@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, cast, select
 
+from pi_coach.adapters.book.rows import DAMAGED
 from pi_coach.adapters.book.schema import athletes, reps, screens, sessions, sets
 from pi_coach.core.planning.history import DAY_S, History, PastRep, PastScreen, PastSession, PastSet, Profile
 
@@ -31,7 +32,7 @@ def day_of(moment: dt.datetime) -> float:
 
 
 def history_of(connection: Connection, athlete: str, known: Known | None = None) -> History:
-    """Return everything the programme needs to know; an unknown athlete has an empty past.
+    """Return what the programme needs to know; an unknown athlete has an empty past. Damaged sessions are left out.
 
     Sessions that are in `known` are not read again, and those that have ended are put there: of years of training the
     last session is read in milliseconds, all of it in seconds.
@@ -50,7 +51,8 @@ def history_of(connection: Connection, athlete: str, known: Known | None = None)
 def _sessions(connection: Connection, athlete_id: int, known: Known) -> tuple[PastSession, ...]:
     columns = sessions.c
     asked = select(columns.id, columns.uuid, columns.started_at, columns.ending, columns.comfortable, columns.pain)
-    theirs = asked.where(columns.athlete_id == athlete_id).order_by(columns.started_at, columns.id)
+    sound = columns.ending.is_distinct_from(DAMAGED)
+    theirs = asked.where(columns.athlete_id == athlete_id, sound).order_by(columns.started_at, columns.id)
     rows = connection.execute(theirs).all()
     first_new = min((row.id for row in rows if row.uuid not in known), default=None)
     sets_of = {} if first_new is None else _sets(connection, athlete_id, first_new)

@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import insert, select
 
 from pi_coach.adapters.book import schema
+from pi_coach.adapters.book.digests import seal
 from pi_coach.adapters.book.edits import athlete_number
 from pi_coach.adapters.book.export import SCHEMA
 from pi_coach.adapters.book.ledger import trace_values
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 
 LARGEST_BYTES = 50_000_000
 """Of a file: an hour of sets with its movement has a third of it."""
+LONGEST_NAME = 200
+FIRST, LAST = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1970, 2100))
+"""A clock that was never set begins in 1970."""
+LONGEST_S = 7 * 86_400.0
+HEAVIEST_KG = 1000.0
+"""Twice what anybody has lifted from the floor."""
 LONGEST_PIECE_S = 30.0
 """As much as fits; the coach writes pieces of five seconds."""
 
@@ -89,12 +96,21 @@ Session = dict[str, Any]
 
 def parse(text: bytes) -> Session:
     """Return an exported session that fits into a book. Raises UsageError in one sentence where it does not."""
+    return fitting(read(text))
+
+
+def read(text: bytes) -> Any:  # noqa: ANN401  whatever somebody wrote
+    """Return what a JSON text holds. Raises UsageError where it is too long, or is none."""
     if len(text) > LARGEST_BYTES:
         raise UsageError(f"it has more than {LARGEST_BYTES // 1_000_000} million bytes")
     try:
-        told = json.loads(text, parse_constant=_no_number)
+        return json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise UsageError("it is no JSON") from error
+
+
+def fitting(told: Any) -> Session:  # noqa: ANN401
+    """Return what was read as a session that fits into a book. Raises UsageError in one sentence where it does not."""
     if isinstance(told, dict):
         told.setdefault("trace", [])
         if told.get("schema") != SCHEMA:
@@ -115,8 +131,7 @@ def _meant(told: Session) -> Session:
             told[name] = None if told[name] is None else _utc(told[name])
     except (ValueError, OverflowError) as error:
         raise UsageError("its uuid, started_at or ended_at cannot be read") from error
-    if not told["athlete"].strip():
-        raise UsageError("it names no athlete")
+    _possible(told)
     sets = [one["number"] for one in told["sets"]]
     _once(sets, "sets")
     for one in told["sets"]:
@@ -129,6 +144,24 @@ def _meant(told: Session) -> Session:
             raise UsageError(f"the times in a piece of its trace must rise, over {LONGEST_PIECE_S:g} s at most")
         piece["samples"] = [_sample(sample, piece["aspect"]) for sample in piece["samples"]]
     return told
+
+
+def _possible(told: Session) -> None:
+    """Refuse what no coach could have written: the pages and the other forms of export count on it."""
+    if not told["athlete"].strip() or len(told["athlete"]) > LONGEST_NAME:
+        raise UsageError(f"it names no athlete in 1 to {LONGEST_NAME} letters")
+    if not FIRST <= told["started_at"] <= LAST or not 0 <= (told["length_s"] or 0) <= LONGEST_S:
+        raise UsageError("its started_at or length_s cannot be")
+    for one in told["sets"]:
+        where = f"set {one['number']}"
+        if not 0 <= one["started_s"] <= (one["ended_s"] or one["started_s"]) <= LONGEST_S:
+            raise UsageError(f"{where} ends before it begins, or after {LONGEST_S:g} s")
+        if not 0 <= (one["load_kg"] or 0) <= HEAVIEST_KG:
+            raise UsageError(f"the load of {where} is not 0 to {HEAVIEST_KG:g} kg")
+        for rep in one["reps"]:
+            check(list(rep["measures"].values()), ListOf((float, bool, None), 200), f"measures of {where}")
+        if min(one["number"], *(rep["number"] for rep in one["reps"]), 1) < 1:
+            raise UsageError("its sets and reps must be counted from 1")
 
 
 def _utc(text: str) -> dt.datetime:
@@ -155,24 +188,25 @@ def _sample(told: dict[str, Any], aspect: float | None) -> Sample:
     return Sample(told["t_s"], points, *angles, None if points is None else aspect)
 
 
-def add(connection: Connection, told: Session) -> tuple[int, bool]:
+def add(connection: Connection, told: Session, **more: object) -> tuple[int, bool]:
     """Write a session into the book; return its number there, and whether it is new: one that is there stays as it is.
 
-    Raises sqlalchemy.exc.DBAPIError.
+    `more` are columns that the session does not bring along: its station, at a hub. Raises sqlalchemy.exc.DBAPIError.
     """
     known = connection.scalar(select(schema.sessions.c.id).where(schema.sessions.c.uuid == told["uuid"]))
     if known is not None:
         return int(known), False
-    session_id = _begin(connection, told)
+    session_id = _begin(connection, told, more)
     for table, rows in _rows(session_id, told):
         if rows:
             connection.execute(insert(table), rows)
+    seal(connection, session_id)
     return session_id, True
 
 
-def _begin(connection: Connection, told: Session) -> int:
+def _begin(connection: Connection, told: Session, more: dict[str, object]) -> int:
     names = ("uuid", "started_at", "ended_at", "length_s", "source", "version", "settings")
-    values = {name: told[name] for name in names} | told["answers"]
+    values = {name: told[name] for name in names} | told["answers"] | more
     # One that was running when it was exported ended somewhere else.
     values |= {"athlete_id": athlete_number(connection, told["athlete"]), "ending": told["ending"] or INTERRUPTED}
     return int(connection.execute(insert(schema.sessions).values(values).returning(schema.sessions.c.id)).scalar_one())

@@ -58,6 +58,8 @@ class Entry:
     """Other rows refer to it, so it waits for the disk even where the queue is full."""
     samples: int = 0
     """How many samples of the movement it holds; 0 for a fact."""
+    seals: int | None = None
+    """The session that ends with it; None for all other rows."""
 
 
 class Ledger:

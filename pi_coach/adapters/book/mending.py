@@ -28,11 +28,12 @@ _OURS = (b"alembic_version", b"set_number", b"hip_flexion_deg")
 def damage(path: Path) -> str | None:
     """Return what is wrong with the book's file, None where nothing is or where it is no book at all.
 
-    Reads every page once. Raises sqlite3.OperationalError where the disk or a lock is in the way.
+    Reads every page and holds every index against its table. Raises sqlite3.OperationalError where the disk or a lock
+    is in the way.
     """
     try:
         with closing(connect(path, READING)) as book:
-            (found,) = book.execute("PRAGMA quick_check(1)").fetchone()
+            (found,) = book.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import sqlite3
 from contextlib import closing, contextmanager
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy.exc import DBAPIError
 
 from pi_coach.adapters.book.database import MIGRATING, READING, connect, make_engine, why
-from pi_coach.core.errors import StoreError
+from pi_coach.adapters.book.digests import seal_the_rest
+from pi_coach.core.errors import CoachError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-NEWEST = "0005"
+log = logging.getLogger(__name__)
+
+NEWEST = "0007"
 """The last step in migrations/versions; a test compares."""
 
 
@@ -58,9 +62,10 @@ def told(path: Path | str) -> Iterator[None]:
     """Turn what the database or the disk raises within into a StoreError of one sentence."""
     try:
         yield
-    except StoreError:
+    except CoachError:
         raise
-    except (DBAPIError, sqlite3.Error, OSError) as error:
+    # A date that is none, or JSON that is none, is a ValueError of SQLAlchemy's.
+    except (DBAPIError, sqlite3.Error, OSError, ValueError) as error:
         raise StoreError(
             f"The session book {path} cannot be used: {why(error)}; `pi-coach doctor` checks the disk."
         ) from error
@@ -98,12 +103,27 @@ def bring_up_to_date(path: Path, *, alone: bool) -> None:
         raise StoreError(f"The session book {path} was written by a newer pi-coach: update this one.")
     if stored is not None and not alone:
         raise StoreError(f"An earlier pi-coach still uses the session book {path}: stop it and try again.")
+    _keep_earlier(path, stored)
     engine = make_engine(path, MIGRATING)
     try:
         with engine.connect() as connection:
             migrate(connection)
     finally:
         engine.dispose()
+
+
+def _keep_earlier(path: Path, stored: str | None) -> None:
+    """Keep the book as it was before its tables change, in place of the one that was kept the last time; say so."""
+    if stored is None or not path.stem.isalpha():
+        return  # nothing yet, or itself a copy: those have a time or a number in their names
+    from pi_coach.adapters.book.backups import back_up  # noqa: PLC0415  it opens books itself
+
+    kept = path.with_name(f"{path.stem}.replaced-{stored}{path.suffix}")
+    back_up(path, kept)
+    for older in path.parent.glob(f"{path.stem}.replaced-????{path.suffix}"):
+        if older != kept:
+            older.unlink()
+    log.warning("The session book of an earlier pi-coach was brought up to date; as it was, it is kept as %s.", kept)
 
 
 def migrate(connection: Connection) -> None:
@@ -116,3 +136,5 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("script_location", "pi_coach.adapters.book:migrations")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    with connection.begin_nested() if connection.in_transaction() else connection.begin():
+        seal_the_rest(connection)

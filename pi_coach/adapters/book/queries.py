@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from pi_coach.adapters.book.rows import Answers, Calibration, CueRow, EventRow, SessionDetail, SessionRow, SetRow
+from pi_coach.adapters.book.digests import is_intact
+from pi_coach.adapters.book.rows import (
+    DAMAGED,
+    Answers,
+    Calibration,
+    CueRow,
+    EventRow,
+    SessionDetail,
+    SessionRow,
+    SetRow,
+)
 from pi_coach.adapters.book.schema import athletes, calibrations, cues, events, partials, reps, sessions, sets, traces
 from pi_coach.core.errors import CoachError
 from pi_coach.core.events import Partial, Rep
@@ -47,7 +58,7 @@ def latest_sessions(connection: Connection, limit: int) -> list[SessionRow]:
 
 def unfinished_sessions(connection: Connection) -> list[SessionRow]:
     """Return the sessions without an ending, the last one first."""
-    return _session_rows(connection, _SESSIONS.where(sessions.c.ending.is_(None)))
+    return _session_rows(connection, _SESSIONS.where(sessions.c.ending.is_(None), sessions.c.digest.is_(None)))
 
 
 def session_detail(connection: Connection, session_id: int) -> SessionDetail:
@@ -58,7 +69,7 @@ def session_detail(connection: Connection, session_id: int) -> SessionDetail:
     more = select(sessions.c.settings, sessions.c.comfortable, sessions.c.pain).where(sessions.c.id == session_id)
     settings, comfortable, pain = connection.execute(more).one()
     return SessionDetail(
-        row=found[0],
+        row=found[0] if is_intact(connection, session_id) else replace(found[0], ending=DAMAGED),
         settings=settings,
         sets=_sets(connection, session_id),
         cues=_cues(connection, session_id),
@@ -124,6 +135,7 @@ def _session_row(row: Row[Any], drills: tuple[str, ...]) -> SessionRow:
         reps=row.reps,
         quality_reps=row.quality_reps,
         score=None if row.score is None else float(row.score),
+        station=row.station,
     )
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import create_engine
 
-from pi_coach.adapters.book import queries
+from pi_coach.adapters.book import digests, queries
 from pi_coach.adapters.book.database import reading_engine
 from pi_coach.adapters.book.history import history_of
-from pi_coach.adapters.book.hub import is_url, open_hub
+from pi_coach.adapters.book.hub import is_url, reading_hub
 from pi_coach.adapters.book.opening import NEWEST, Presence, bring_up_to_date, stored_version, told
 from pi_coach.adapters.book.schema import metadata
+from pi_coach.core.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +35,9 @@ class SessionBook:
 
     def __init__(self, where: Path | str) -> None:
         """Open the book at a path, or a hub's at its address (postgresql://...)."""
-        self._path = where
-        self._engine = open_hub(str(where)) if is_url(where) else _open_file(Path(where))
+        # An address may hold a password, which no message may show.
+        self._path = "of the hub" if is_url(where) else where
+        self._engine = reading_hub(str(where)) if is_url(where) else _open_file(Path(where))
 
     def sessions(self, limit: int = 20) -> list[SessionRow]:
         """Return the newest sessions, the last one first."""
@@ -46,6 +48,16 @@ class SessionBook:
         """Return all that is known of a session. Raises CoachError if there is none of that number."""
         with self.asking() as connection:
             return queries.session_detail(connection, session_id)
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of all sessions, the newest first."""
+        with self.asking() as connection:
+            return digests.numbers(connection)
+
+    def is_intact(self, session_id: int) -> bool:
+        """Tell whether a session is as it was written."""
+        with self.asking() as connection:
+            return digests.is_intact(connection, session_id)
 
     def trace(self, session_id: int, from_s: float, to_s: float) -> tuple[Sample, ...]:
         """Return the athlete's movement between two times, as they stand in reps; empty where none is kept any more."""
@@ -77,8 +89,12 @@ class SessionBook:
     @contextmanager
     def asking(self) -> Iterator[Connection]:
         """Open a connection for questions of one's own, with errors in one sentence."""
-        with told(self._path), self._engine.connect() as connection:
-            yield connection
+        try:
+            with told(self._path), self._engine.connect() as connection:
+                yield connection
+        except ValueError as error:
+            found = f"The session book {self._path} holds something damaged"
+            raise StoreError(f"{found} ({error}): `pi-coach backup` looks through it and mends it.") from error
 
     def __enter__(self) -> Self:
         return self

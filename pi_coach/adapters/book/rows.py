@@ -21,6 +21,8 @@ FINISHED = "finished"
 """The ending of a session that was closed in order."""
 INTERRUPTED = "interrupted"
 """The ending of a session whose process died, found by the next start."""
+DAMAGED = "damaged"
+"""The ending of a session that is not any more as it was written, and of which there is no good copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class SessionRow:
     quality_reps: int
     score: float | None
     """Mean score of its reps, 0 to 100; None where none was scored."""
+    station: str | None = None
+    """At a gym's hub, where it was held; None for this machine's own."""
 
 
 @dataclass(frozen=True, slots=True)

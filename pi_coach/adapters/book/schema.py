@@ -90,6 +90,8 @@ sessions = Table(
     Column("settings", JSON, nullable=False),
     Column("comfortable", Boolean),  # what the athlete said afterwards; null where not asked
     Column("pain", Boolean),
+    Column("station", Text),  # at a gym's hub, where it was held; null on the station itself
+    Column("digest", Text),  # of all that belongs to it, see digests.py; null while it runs
     sqlite_autoincrement=True,  # the number of a deleted session is never given again
 )
 
@@ -217,6 +219,22 @@ deliveries = Table(
     Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
     Column("target", Text, primary_key=True),  # the broker or the address that took it
     Column("delivered_at", UtcDateTime, nullable=False),
+)
+
+withdrawals = Table(
+    "withdrawals",  # at a station: sessions that were deleted here after others had taken them
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uuid", Uuid(as_uuid=False), nullable=False),
+    Column("target", Text, nullable=False),  # who is still to be told
+)
+
+withdrawn = Table(
+    "withdrawn",  # at a hub: sessions that their station has deleted; one that comes late is not taken any more
+    metadata,
+    Column("uuid", Uuid(as_uuid=False), primary_key=True),
+    Column("station", Text, primary_key=True),
+    Column("withdrawn_at", UtcDateTime, nullable=False),
 )
 
 calibrations = Table(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 
 from pi_coach.adapters.book.backlog import Backlog
 from pi_coach.adapters.book.database import is_busy, why
+from pi_coach.adapters.book.digests import seal
 from pi_coach.core.errors import StuckThreadError
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ class Scribe:
             with self._engine.begin() as connection:
                 for entry in entries:
                     connection.execute(entry.statement, entry.values)
+                    if entry.seals is not None:
+                        seal(connection, entry.seals)
         except StatementError as error:
             if isinstance(error, DBAPIError) and not isinstance(error, _HOPELESS):
                 raise

@@ -6,13 +6,15 @@ import logging
 import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from pi_coach.adapters.book import schema
 from pi_coach.adapters.book.database import WRITING, make_engine
+from pi_coach.adapters.book.digests import changing_sessions, seal
 from pi_coach.adapters.book.edits import athlete_number, calibration_values
+from pi_coach.adapters.book.healing import heal
 from pi_coach.adapters.book.ledger import Entry, Ledger
 from pi_coach.adapters.book.mending import mend
 from pi_coach.adapters.book.opening import Presence, bring_up_to_date, told
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sqlalchemy import Delete
+    from sqlalchemy import Select
     from sqlalchemy.engine import Connection
 
     from pi_coach.adapters.book.rows import Calibration
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from pi_coach.core.step import Step
 
 log = logging.getLogger(__name__)
+
+NEWEST_SESSIONS = 100
+"""So many are looked through at each start, a tenth of a second or two on a PC; all of them with every backup."""
 
 _END = (
     update(schema.sessions)
@@ -42,8 +47,8 @@ _END = (
 _CALIBRATION = insert(schema.calibrations)
 
 
-def _prune() -> Delete:
-    """Return what deletes the oldest traces beyond a size and a number of sessions."""
+def _surplus() -> Select[Any]:
+    """Return what finds the sessions whose traces are beyond a size and a number of sessions."""
     of, newest = schema.traces.c.session_id, schema.traces.c.session_id.desc()
     heaps = (
         select(
@@ -55,10 +60,11 @@ def _prune() -> Delete:
         .subquery()
     )
     too_much = (heaps.c.so_far > bindparam("budget")) | (heaps.c.place > bindparam("sessions"))
-    return delete(schema.traces).where(of.in_(select(heaps.c.session_id).where(too_much)))
+    return select(heaps.c.session_id).where(too_much)
 
 
-PRUNE = _prune()
+_SURPLUS = _surplus()
+PRUNE = delete(schema.traces).where(schema.traces.c.session_id.in_(_SURPLUS))
 """Deletes the oldest movement beyond a budget (bytes) and a number of sessions."""
 
 
@@ -105,11 +111,12 @@ class SessionWriter:
             self.mended = mend(path, clock.wall()) if presence.alone else []
             """What was damaged and what was done about it, a sentence each."""
             bring_up_to_date(path, alone=presence.alone)
+            self.mended += heal(path, clock.wall(), NEWEST_SESSIONS) if presence.alone else []
             engine = make_engine(path, WRITING)
             opening.callback(engine.dispose)
             with engine.begin() as connection:
                 self.recovered = _mark_interrupted(connection) if presence.alone else []
-                connection.execute(PRUNE, {"budget": keeping.trace_mb * 1e6, "sessions": keeping.trace_sessions})
+                _prune(connection, keeping)
                 self.session_id = _begin(connection, start, clock.wall())
             presence.share()
             self._held = opening.pop_all()
@@ -165,7 +172,7 @@ class SessionWriter:
         length_s = self._clock.now() - self._started_s
         self._scribe.take(self._ledger.rest())
         end = {"ended_at": self._clock.wall(), "length_s": length_s, "ending": ending, "of_session": self.session_id}
-        self._scribe.take([Entry(_END, end, essential=True)])
+        self._scribe.take([Entry(_END, end, essential=True, seals=self.session_id)])
         with self._held:
             self._scribe.close()
         if self.unsaved:
@@ -175,10 +182,18 @@ class SessionWriter:
 def _mark_interrupted(connection: Connection) -> list[SessionRow]:
     """Return the sessions whose process died, having marked them so."""
     dead = unfinished_sessions(connection)
-    if dead:
-        theirs = schema.sessions.c.ending.is_(None)
-        connection.execute(update(schema.sessions).where(theirs).values(ending=INTERRUPTED))
+    for row in dead:
+        this = schema.sessions.c.id == row.id
+        connection.execute(update(schema.sessions).where(this).values(ending=INTERRUPTED))
+        seal(connection, row.id)
     return dead
+
+
+def _prune(connection: Connection, keeping: Keeping) -> None:
+    """Delete the oldest movement."""
+    bounds = {"budget": keeping.trace_mb * 1e6, "sessions": keeping.trace_sessions}
+    with changing_sessions(connection, connection.scalars(_SURPLUS, bounds).all()):
+        connection.execute(PRUNE, bounds)
 
 
 def _begin(connection: Connection, start: SessionStart, wall: dt.datetime) -> int:
