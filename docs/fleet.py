@@ -57,11 +57,13 @@ def main() -> None:
     """Measure, and write what was found."""
     scratch = Path(tempfile.mkdtemp(prefix="pi-coach-fleet-"))
     try:
-        found = {**_together(scratch), **_backlog(scratch), "pages": _growth(scratch)}
+        found: dict[str, Any] = {}
+        for measured in (_together, _backlog, _growth):
+            found |= measured(scratch)
+            sys.stdout.write(json.dumps(found, indent=1) + "\n")
     finally:
         shutil.rmtree(scratch)
     (HERE / "fleet.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    json.dump(found, sys.stdout, indent=1)
 
 
 def _engine(url: str) -> Engine:
@@ -199,7 +201,7 @@ def _stored_bytes(url: str) -> int:
 TABLES = ("sets", "reps", "partials", "cues", "events", "set_figures", "set_faults")
 
 
-def _growth(scratch: Path) -> list[dict[str, Any]]:
+def _growth(scratch: Path) -> dict[str, Any]:
     """Ask for the main pages of hubs with more and more in their books."""
     database = LocalDatabase()
     book = scratch / "year" / "sessions.db"
@@ -217,7 +219,7 @@ def _growth(scratch: Path) -> list[dict[str, Any]]:
         )
     hub.dispose()
     database.close()
-    return found
+    return {"pages": found}
 
 
 def _copy_year(book: Path, hub: Engine) -> None:

@@ -136,7 +136,7 @@ class Station:
         publish = self.setting.config.settings.publish
         self.places: tuple[Target, ...] = targets(publish, self.setting.places.owner_dir)
         self._stop = HurriedEvent(speed)
-        self._thread = threading.Thread(target=self._publish, name=f"publisher of {self.name}")
+        self._thread = threading.Thread(target=self._publish, name="publisher")
 
     def start(self) -> None:
         """Begin to publish."""

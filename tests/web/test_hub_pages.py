@@ -11,8 +11,8 @@ from pi_coach.adapters.book.gathering import take
 from pi_coach.adapters.book.hub import address, open_hub
 from pi_coach.adapters.book.importing import parse
 from pi_coach.adapters.book.reader import SessionBook
-from pi_coach.cli import main
 from pi_coach.commands.serving import shown
+from pi_coach.core.errors import UsageError
 from pi_coach.testing.servers import LocalDatabase, MissingServerError
 
 pytestmark = pytest.mark.slow
@@ -105,10 +105,9 @@ def test_another_book_can_be_asked_for_on_the_command_line(gathered, tmp_path):
     assert shown(setting, "").places.shown_book == setting.places.book
 
 
-def test_an_address_that_is_no_database_is_refused_in_one_sentence(tmp_path, capsys):
-    where = ["--config", str(tmp_path), "--data", str(tmp_path / "data")]
-    assert main([*where, "web", "--port", "0", "--database", "mysql://gym"]) == 2
-    assert "must be postgresql://" in capsys.readouterr().err
+def test_an_address_that_is_no_database_is_refused_in_one_sentence(tmp_path):
+    with pytest.raises(UsageError, match="must be postgresql://"):
+        shown(setting_in(tmp_path), "mysql://gym")
 
 
 def test_the_latest_stand_first_by_the_stations_clocks(gathered, hub):
