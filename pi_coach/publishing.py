@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LONGEST_PASSWORD = 1000
+"""MQTT has room for 65,535 bytes; a key of any kind is shorter than this."""
 LOOK_S = 15.0
 """The book is looked at this often: nobody waits for the message of a session that has ended."""
 LONGEST_WAIT_S = 600.0
@@ -116,10 +118,13 @@ def secret(owner_dir: Path, file: str, key: str) -> str:
         return ""
     path = owner_dir / file
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        reason = f"{path} cannot be read ({error.strerror})"
+        word = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = f"{path} cannot be read ({getattr(error, 'strerror', None) or 'it is no text'})"
         raise UsageError(f"{reason}: put the password there, or empty {key}") from error
+    if len(word) > LONGEST_PASSWORD or not word.isprintable():
+        raise UsageError(f"{path} holds no password, which is one line of at most {LONGEST_PASSWORD} letters")
+    return word
 
 
 def station_name(told: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 
 from pi_coach.core.errors import DeliveryError
 
@@ -20,14 +21,14 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 def post(url: str, body: str) -> None:
     """Send JSON to the address. Raises DeliveryError where it does not take it, within a bound."""
-    request = urllib.request.Request(  # noqa: S310  the settings allow http and https only
-        url, body.encode(), {"Content-Type": "application/json", "User-Agent": "pi_coach"}, method="POST"
-    )
     try:
+        request = urllib.request.Request(  # noqa: S310  the settings allow http and https only
+            url, body.encode(), {"Content-Type": "application/json", "User-Agent": "pi_coach"}, method="POST"
+        )
         with urllib.request.build_opener(_Stay).open(request, timeout=ANSWER_S):
             pass
     except urllib.error.HTTPError as error:
         raise DeliveryError(f"The webhook {url} answers {error.code} {error.reason}.") from error
-    except OSError as error:
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         raise DeliveryError(f"The webhook {url} cannot be reached: {reason}.") from error

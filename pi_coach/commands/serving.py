@@ -31,6 +31,7 @@ def web(options: argparse.Namespace) -> None:
 
     from pi_coach.web import pin
     from pi_coach.web.app import create_app
+    from pi_coach.web.patience import PatientProtocol
 
     setting = shown(setting_for(options), options.database)
     chosen = setting.config.settings.web
@@ -48,6 +49,7 @@ def web(options: argparse.Namespace) -> None:
         port=port,
         log_level="warning",
         server_header=False,
+        http=PatientProtocol,
         limit_concurrency=MOST_AT_ONCE,
         timeout_graceful_shutdown=LAST_WORDS_S,
         forwarded_allow_ips=LOOPBACK,

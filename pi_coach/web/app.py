@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-REFUSALS = (303, 400, 401, 403, 404, 405, 409, 413, 421, 422, 503)
+REFUSALS = (303, 400, 401, 403, 404, 405, 408, 409, 413, 421, 422, 503)
 """What any page may answer instead of itself."""
 
 

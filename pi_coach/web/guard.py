@@ -5,6 +5,7 @@ Middleware of plain ASGI, because it has to see every answer, a live one and tha
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ COOKIE = "pi_coach"
 
 MOST_BYTES = 64 * 1024
 """The longest form of these pages has a few kilobytes."""
+
+BODY_S = 20.0
+"""So long may a form be under way; a phone at the edge of the network sends it in a second or two."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -145,12 +149,18 @@ def _length(headers: Headers) -> int:
 
 
 def _bounded(receive: Receive) -> Receive:
-    """Return the way in, closed where somebody sends more than they told."""
-    left = MOST_BYTES
+    """Return the way in, closed where somebody sends more than they told, or takes too long about it."""
+    left, due_s, whole = MOST_BYTES, asyncio.get_running_loop().time() + BODY_S, False
 
     async def take() -> Message:
-        nonlocal left
-        message = await receive()
+        nonlocal left, whole
+        try:
+            # Once all is there, only the end of the line is waited for: a live page does so for hours.
+            async with asyncio.timeout_at(None if whole else due_s):
+                message = await receive()
+        except TimeoutError as error:
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, "That took too long to arrive: send it again.") from error
+        whole = not message.get("more_body", False)
         left -= len(message.get("body", b""))
         if left < 0:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is more than these pages ask for.")
