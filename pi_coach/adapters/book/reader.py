@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
 
 from pi_coach.adapters.book import digests, queries
 from pi_coach.adapters.book.database import reading_engine
@@ -14,7 +15,6 @@ from pi_coach.adapters.book.history import history_of
 from pi_coach.adapters.book.hub import is_url, reading_hub
 from pi_coach.adapters.book.opening import NEWEST, Presence, bring_up_to_date, stored_version, told
 from pi_coach.adapters.book.schema import metadata
-from pi_coach.core.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,12 +89,8 @@ class SessionBook:
     @contextmanager
     def asking(self) -> Iterator[Connection]:
         """Open a connection for questions of one's own, with errors in one sentence."""
-        try:
-            with told(self._path), self._engine.connect() as connection:
-                yield connection
-        except ValueError as error:
-            found = f"The session book {self._path} holds something damaged"
-            raise StoreError(f"{found} ({error}): `pi-coach backup` looks through it and mends it.") from error
+        with told(self._path), self._engine.connect() as connection:
+            yield connection
 
     def __enter__(self) -> Self:
         return self
@@ -105,7 +101,8 @@ class SessionBook:
 
 def _open_file(path: Path) -> Engine:
     if not path.exists():
-        empty = create_engine("sqlite://")
+        # A page is made by several threads, one after the other, and each would have an empty book of its own.
+        empty = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
         metadata.create_all(empty)
         return empty
     if stored_version(path) != NEWEST:
