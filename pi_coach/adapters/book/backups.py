@@ -191,7 +191,7 @@ def is_sound(path: Path) -> bool:
         with closing(connect(path, READING)) as book:
             verify(book)
         return stored_version(path) is not None and not damaged_in(path)
-    except (sqlite3.Error, StoreError):
+    except (sqlite3.Error, StoreError, UnicodeDecodeError):
         return False
 
 

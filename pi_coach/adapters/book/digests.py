@@ -95,6 +95,8 @@ def is_intact(connection: Connection, session_id: int) -> bool:
         if state.digest is None:
             return state.ending is None
         return state.ending is not None and state.digest in (NOT_YET, digest_of(connection, session_id))
+    except UnicodeDecodeError:
+        return False
     except DBAPIError as error:
         if is_damage(error):
             return False

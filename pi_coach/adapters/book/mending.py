@@ -36,7 +36,8 @@ def damage(path: Path) -> str | None:
             (found,) = book.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.OperationalError:
         raise
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        # Where a table's name is damaged, the message that quotes it is no text either.
         return str(error) if _was_a_book(path) else None
     return None if found == "ok" else str(found)
 
