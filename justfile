@@ -41,6 +41,10 @@ golden:
 mutants *args:
     python tests/mutants.py "$@"
 
+# look for input that breaks the coach, for so many minutes: just fuzz 30
+fuzz *args:
+    python tests/fuzz/search.py "$@"
+
 # measure the accuracy page again; docs/accuracy.md says which folders it needs
 accuracy *args:
     python -m docs.accuracy "$@"

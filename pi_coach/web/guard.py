@@ -33,7 +33,7 @@ COOKIE = "pi_coach"
 MOST_BYTES = 64 * 1024
 """The longest form of these pages has a few kilobytes."""
 
-BODY_S = 20.0
+BODY_S = 10.0
 """So long may a form be under way; a phone at the edge of the network sends it in a second or two."""
 
 HEADERS = {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
-HEAD_S = 10.0
+HEAD_S = 5.0
 """A request's beginning is one packet; the slowest phone at home sends it in a second."""
 
 

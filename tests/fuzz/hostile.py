@@ -46,6 +46,14 @@ def within(cpu_s):
     assert took_s <= cpu_s, f"it took {took_s:.2f} s"
 
 
+def one_sentence(error):
+    """Return what an error says, if that is something to be read."""
+    said = str(error).rstrip()
+    assert "\n" not in said, said
+    assert 5 < len(said) < 3000, said
+    return said
+
+
 def broken_bytes(content, rng, most=6):
     """Return bytes with some flipped, cut out, doubled, wiped or made up."""
     found = bytearray(content)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import tomli_w
-from hostile import broken_bytes, broken_tree, within
+from hostile import broken_bytes, broken_tree, one_sentence, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,10 +55,8 @@ def started(folder, name, content):
             read_syllabus(read)
             exercises(read)
     except UsageError as error:
-        said = str(error)
+        said = one_sentence(error)
         assert Path(name).name in said or str(defaults_dir()) in said, said
-        assert "\n" not in said.rstrip(), said
-        assert len(said) < 3000
         return said
     finally:
         path.unlink()
@@ -124,7 +122,10 @@ KEPT = {
     "a number beyond what a float holds": ("coach.toml", "[power]\nidle_fps = " + "9" * 400),
     "lists within lists, deeper than Python goes": ("coach.toml", "a = " + "[" * 50_000),
     "tables within tables, deeper than Python goes": ("coach.toml", "a = " + "{a = " * 50_000),
-    "tables as deep as can be read, too deep to be laid over others": ("coach.toml", "a = " + "{a=" * 60 + "1" + "}" * 60),
+    "tables as deep as can be read, too deep to be laid over others": (
+        "coach.toml",
+        "a = " + "{a=" * 60 + "1" + "}" * 60,
+    ),
     "a key of 50,000 parts, which took minutes": ("coach.toml", "a." * 50_000 + "b = 1"),
     "a limit that is no number, which no athlete crosses": ("faults.toml", "[squatting]\nabove = nan"),
     "a fault that is no table": ("faults.toml", "squatting = 5"),

@@ -111,7 +111,9 @@ def test_what_is_no_bundle_is_refused_at_once(name):
 
 def test_no_member_is_ever_written_where_its_name_leads(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    inside = zipped(zipfile.ZIP_STORED, *((name, MODEL) for name in MEMBERS), ("../slip.txt", b"x"), ("/slip.txt", b"x"))
+    inside = zipped(
+        zipfile.ZIP_STORED, *((name, MODEL) for name in MEMBERS), ("../slip.txt", b"x"), ("/slip.txt", b"x")
+    )
     refused(inside)
     assert list(tmp_path.parent.glob("slip.txt")) == []
     assert list(tmp_path.iterdir()) == []

@@ -74,9 +74,8 @@ def ask(page, case):
     told = case.as_transport_kwargs(base_url="http://localhost")
     headers = {key: str(value) for key, value in (told.get("headers") or {}).items() if _sendable(key, str(value))}
     body = {key: told[key] for key in ("data", "json", "files") if told.get(key) is not None}
-    with contextlib.suppress(UnicodeError, TypeError):  # what no client could send
-        with within(CPU_S):
-            return page.request(told["method"], told["url"], params=told.get("params"), headers=headers, **body)
+    with contextlib.suppress(UnicodeError, TypeError), within(CPU_S):
+        return page.request(told["method"], told["url"], params=told.get("params"), headers=headers, **body)
     return None
 
 
@@ -134,9 +133,14 @@ HEADERS = {
 
 @pytest.mark.parametrize("name", HEADERS)
 def test_no_header_makes_a_page_fail(page, locked_page, name):
-    address = sorted((Path(__file__).parents[2] / "pi_coach/web/static").glob("*.css"))[0].name
+    address = min((Path(__file__).parents[2] / "pi_coach/web/static").glob("*.css")).name
     for browser_ in (page, locked_page):
-        for method, place in (("GET", "/"), ("GET", f"/static/{address}"), ("POST", "/setup/voice"), ("POST", "/login")):
+        for method, place in (
+            ("GET", "/"),
+            ("GET", f"/static/{address}"),
+            ("POST", "/setup/voice"),
+            ("POST", "/login"),
+        ):
             with within(CPU_S):
                 sound(browser_.request(method, place, headers=HEADERS[name]))
 
@@ -180,10 +184,12 @@ KEPT = {
 }
 
 
-@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["pin.json", "logins.json"])
-def test_a_spoilt_file_of_the_door_opens_nothing_and_breaks_nothing(trained, tmp_path, file, name):
+def test_a_spoilt_file_of_the_door_opens_nothing_and_breaks_nothing(trained, tmp_path, file):
     page = opened(trained, tmp_path, locked=True)
-    (tmp_path / "data" / file).write_bytes(KEPT[name])
-    assert sound(page.get("/")).status_code == 303
-    assert sound(page.post("/login", data={"pin": "00000000", "next": "/"})).status_code in (401, 403, 422, 429, 200)
+    for content in KEPT.values():
+        (tmp_path / "data" / file).write_bytes(content)
+        assert sound(page.get("/")).status_code == 303
+        answer = sound(page.post("/login", data={"pin": "00000000", "next": "/"}))
+        assert "pi_coach=" not in answer.headers.get("set-cookie", "")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from pi_coach.adapters.book.rows import SessionDetail, SetRow
 
+EPOCH = dt.datetime(1989, 12, 31, tzinfo=dt.UTC)
+"""Of FIT."""
 UNKNOWN = "unknown"
 """The category of an exercise that FIT has no name for; its title says what it was."""
 TITLE_BYTES = 60
@@ -52,7 +54,7 @@ def _number(kind: str) -> int:
 
 
 def _messages(session: SessionDetail, exercises: Mapping[str, Exercise]) -> Iterator[tuple[str, Message]]:
-    began = session.row.started_at
+    began = _began(session)
     yield "FILE_ID", _file_id(session)
     yield "EVENT", {"timestamp": began, "event": "timer", "event_type": "start"}
     named = {one.drill: exercises.get(one.drill, Exercise(one.drill)) for one in session.sets}
@@ -65,6 +67,11 @@ def _messages(session: SessionDetail, exercises: Mapping[str, Exercise]) -> Iter
     yield from _totals(session)
 
 
+def _began(session: SessionDetail) -> dt.datetime:
+    """Return when a session began; FIT's time begins in 1990, that of a clock which was never set in 1970."""
+    return max(session.row.started_at, EPOCH)
+
+
 def _file_id(session: SessionDetail) -> Message:
     return {
         "type": "activity",
@@ -72,7 +79,7 @@ def _file_id(session: SessionDetail) -> Message:
         "product": 0,
         # The same session gives the same number, so that a service knows it when it is uploaded twice.
         "serial_number": uuid.UUID(session.row.uuid).int & 0xFFFFFFFE | 1,
-        "time_created": session.row.started_at,
+        "time_created": _began(session),
     }
 
 
@@ -112,7 +119,7 @@ def _length_s(session: SessionDetail) -> float:
 
 
 def _span(session: SessionDetail, kind: str, start_s: float, end_s: float) -> Message:
-    began = session.row.started_at
+    began = _began(session)
     return {
         "set_type": kind,
         "start_time": began + dt.timedelta(seconds=start_s),
@@ -134,8 +141,9 @@ def _work(one: SetRow, exercise: Exercise) -> Message:
 def _totals(session: SessionDetail) -> Iterator[tuple[str, Message]]:
     """Yield what FIT wants at the end of an activity: one lap, one session, one activity."""
     length_s = _length_s(session)
-    ended = session.row.started_at + dt.timedelta(seconds=length_s)
-    spent = {"timestamp": ended, "start_time": session.row.started_at, "total_elapsed_time": length_s}
+    began = _began(session)
+    ended = began + dt.timedelta(seconds=length_s)
+    spent = {"timestamp": ended, "start_time": began, "total_elapsed_time": length_s}
     sport = {"sport": "training", "sub_sport": "strength_training", "total_timer_time": length_s}
     yield "LAP", {"message_index": 0, "event": "lap", "event_type": "stop", **spent, **sport}
     laps = {"first_lap_index": 0, "num_laps": 1, "trigger": "activity_end"}

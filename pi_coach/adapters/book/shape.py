@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 10_000
 LARGEST = 2**31 - 1
 """What a database server's whole numbers hold; a larger one of the others is no measure of a person either."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""All but tab and new line: no database, page or terminal takes them as letters."""
 DEEPEST = 20
 
 
@@ -82,8 +85,8 @@ def _check_bounds(value: object, where: str, depth: int) -> None:
     if depth == 0:
         raise UsageError(f"{where} is nested too deeply")
     match value:
-        case str() if len(value) > LONGEST_TEXT or "\0" in value or not _is_utf8(value):
-            raise UsageError(f"{where} is no text of at most {LONGEST_TEXT} characters")
+        case str() if len(value) > LONGEST_TEXT or _CONTROL.search(value) or not _is_utf8(value):
+            raise UsageError(f"{where} is no text of at most {LONGEST_TEXT} printable characters")
         case int() | float() if not abs(value) <= LARGEST:
             raise UsageError(f"{where} is too large")
         case list():
