@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pi_coach import __version__
+from pi_coach.benchmarks.order import GROUPS
 from pi_coach.commands import coaching, hub, keeping, machine, publishing, reviewing, serving
 from pi_coach.commands.frame import DONE, FAILED
 from pi_coach.core.errors import CoachError, UsageError
@@ -233,6 +234,16 @@ def _add_checks(parsers: Parsers) -> None:
     bench = parsers.add_parser("bench", help="measure this machine; ratios in one run")
     bench.add_argument("--video", type=Path, help="the film to measure on")
     bench.add_argument("--json", metavar="OUT", help="write the figures here; - is standard output")
+    bench.add_argument("--quick", action="store_true", help="less of everything, in under a minute")
+    bench.add_argument("--only", action="append", choices=GROUPS, metavar="GROUP", help=", ".join(GROUPS))
+    bench.add_argument(
+        "--check",
+        nargs="?",
+        type=Path,
+        const=Path(),
+        metavar="FILE",
+        help="fail where a ratio got worse beyond the noise, since the last run here or since a FILE of --json",
+    )
     bench.set_defaults(command=machine.bench)
 
 

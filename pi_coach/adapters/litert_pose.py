@@ -33,11 +33,11 @@ class LiteRTPose:
         Raises ModelError where the bundle or the library does not serve.
         """
         detector, landmarks = read_bundle(model)
-        count = threads or min(len(os.sched_getaffinity(0)), MOST_THREADS)
+        count = threads or usual_threads()
         try:
             with quiet():
                 # Each wants its pixels in another range: from -1 to 1, and from 0 to 1.
-                detect, look = _Network(detector, count, 127.5, -1.0), _Network(landmarks, count, 255.0, 0.0)
+                detect, look = Network(detector, count, 127.5, -1.0), Network(landmarks, count, 255.0, 0.0)
         except (ValueError, RuntimeError) as error:
             raise ModelError(damaged(model)) from error
         sure = {"detection": confidence.detection, "presence": confidence.presence}
@@ -60,7 +60,12 @@ class LiteRTPose:
         self._follower = None
 
 
-class _Network:
+def usual_threads() -> int:
+    """Return how many threads are used where no number is set."""
+    return min(len(os.sched_getaffinity(0)), MOST_THREADS)
+
+
+class Network:
     """One network, ready to run."""
 
     def __init__(self, content: bytes, threads: int, divisor: float, offset: float) -> None:

@@ -78,12 +78,29 @@ def lens(options: argparse.Namespace) -> None:
     print(f'lens = "own"\nlens_own = [{", ".join(f"{number:.4f}" for number in found.numbers)}]')
 
 
-def bench(options: argparse.Namespace) -> None:
-    """Measure this machine."""
-    from pi_coach.bench import lines, measure
+def bench(options: argparse.Namespace) -> int:
+    """Measure this machine; FAILED where it was asked to check, and something has become slower."""
+    from pi_coach.benchmarks import history, order, table
+    from pi_coach.benchmarks.run import QUICK, Amount, Run, asked_film
+    from pi_coach.places import make_dir
 
-    figures = measure(setting_for(options, complain), options.video)
+    setting = setting_for(options, complain)
+    kept = make_dir(setting.places.data_dir) / "bench.jsonl"
+    before = {}
+    if options.check is not None:
+        before = history.of_document(options.check) if options.check.name else history.last(kept)
+    notes: list[str] = []
+    run = Run(setting, asked_film(options.video), QUICK if options.quick else Amount(), notes.append)
+    figures = order.measure(run, options.only or order.GROUPS)
     if options.json is None:
-        print("\n".join(lines(figures)))
+        print("\n".join(table.lines(figures, notes)))
     else:
-        write_json(figures, options.json)
+        write_json(table.document(figures, notes, history.about(run)), options.json)
+    slower = history.regressions(figures, before)
+    if slower:
+        complain(history.verdict(slower))
+        return FAILED
+    if options.check is not None and not before:
+        complain("There is nothing to compare with yet; the next --check compares with this run.")
+    history.append(kept, figures, setting.clock)
+    return DONE

@@ -9,12 +9,12 @@ import tempfile
 import threading
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any, Self
 
 from pi_coach.adapters.playback import DevicePlayback
 from pi_coach.adapters.speech import SpeechThread
 from pi_coach.adapters.voice import Voice, VoiceStyle
+from pi_coach.benchmarks.figures import Against, Figure, figure, in_blocks
 from pi_coach.core.errors import CoachError
 from pi_coach.core.signals.tones import Tone, sound
 from pi_coach.testing.ear import Ear, SoundServer, missing_tools, private_sound
@@ -22,18 +22,20 @@ from pi_coach.testing.ear import Ear, SoundServer, missing_tools, private_sound
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pi_coach.benchmarks.run import Run
     from pi_coach.clock import Clock
 
-TIMES = 40
-"""How often each figure is taken."""
-RIVAL_TIMES = 10
-"""It cannot be cut short, so each time lasts as long as its sentence."""
+    Times = dict[str, list[float]]
+    # Seconds, by the names in TOLD.
+
 CUES = ("Hips back", "Chest up", "Squeeze tall", "Soft knees")
 STOP = "Stop the set. Set it down."
 SUMMARY = "Ten reps, eight clean. Good hip reach. Next set: squeeze tall at the top."
 PATIENCE_S = 10.0
 SOFT = 0.02
 """How loud it is measured on a loudspeaker that somebody hears."""
+
+RIVAL = "pyttsx3_heard"
 
 TOLD = {
     "cue": "a cue, to the sound device",
@@ -42,7 +44,7 @@ TOLD = {
     "cue_heard": "a cue, heard",
     "tone_heard": "a tone, heard",
     "cut_heard": "hush, until nothing is heard",
-    "pyttsx3_heard": "pyttsx3 say and runAndWait, heard",
+    RIVAL: "pyttsx3 say and runAndWait, heard",
 }
 """What each figure is, from the call on."""
 
@@ -87,8 +89,9 @@ class TimedPlayback(DevicePlayback):
 class Bench:
     """A voice on a device, prepared as the coach prepares it, and the ear before the device if there is one."""
 
-    def __init__(self, voice: Voice, playback: TimedPlayback, ear: Ear | None, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, voice: Voice, playback: TimedPlayback, ear: Ear | None, run: Run) -> None:
+        self._clock = run.clock
+        self._times = run.amount.said
         self._playback = playback
         self._ear = ear
         self._new = 0
@@ -102,25 +105,19 @@ class Bench:
         self._speaker.hush()
         self._speaker.close()
 
-    def figures(self) -> dict[str, float]:
+    def times(self) -> Times:
         """Measure in the state the machine is in."""
-        found = {
-            **self._spread("cue", self._cue),
-            **self._spread("urgent", self._urgent),
-            **self._spread("new_sentence", self._new_sentence),
-        }
+        asked = {"cue": self._cue, "urgent": self._urgent, "new_sentence": self._new_sentence}
         if self._ear is not None:
-            found |= self._spread("cue_heard", self._cue_heard)
-            found |= self._spread("tone_heard", self._tone_heard)
-            found |= self._spread("cut_heard", self._cut_heard)
-        return found
+            asked |= {"cue_heard": self._cue_heard, "tone_heard": self._tone_heard, "cut_heard": self._cut_heard}
+        return {name: self._repeated(once) for name, once in asked.items()}
 
-    def _spread(self, name: str, once: Callable[[int], float]) -> dict[str, float]:
+    def _repeated(self, once: Callable[[int], float]) -> list[float]:
         took_s = []
-        for number in range(TIMES):
+        for number in range(self._times):
             took_s.append(once(number))
             self._settle(number)
-        return spread(name, took_s)
+        return took_s
 
     def _settle(self, number: int) -> None:
         """Be silent, for a time that is never a multiple of the device's own rhythm."""
@@ -176,31 +173,36 @@ def require(ear: Ear | None) -> Ear:
     return ear
 
 
-def spread(name: str, took_s: list[float]) -> dict[str, float]:
-    """Return the middle and the 99th percentile, milliseconds; of a single time it is that time."""
-    took_s = took_s if len(took_s) > 1 else 2 * took_s
-    return {
-        f"{name}_ms": round(1e3 * median(took_s), 1),
-        f"{name}_p99_ms": round(1e3 * quantiles(took_s, n=100, method="inclusive")[-1], 1),
-    }
-
-
-def measure(clock: Clock, device: str) -> dict[str, dict[str, float]]:
-    """Measure on a quiet and on a loaded machine, and return the figures.
+def measure(run: Run) -> Iterator[Figure]:
+    """Measure on a quiet and, if so much is asked for, on a loaded machine.
 
     With PulseAudio's programs the sound goes to a loudspeaker that nobody hears, and is timed there too. Without them
-    the named device is used, softly, and pyttsx3 is left out.
+    the device of the settings is used, softly, and pyttsx3 is left out.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pi-coach-")))
-        ear = _ear(stack, folder, clock) if not missing_tools() else None
-        voice = Voice(folder / "cache", VoiceStyle("en-us", 175, SOFT if ear is None else 1.0), PATIENCE_S, clock)
-        playback = TimedPlayback(device if ear is None else "", clock)
-        bench = stack.enter_context(closing(Bench(voice, playback, ear, clock)))
-        other = stack.enter_context(OtherWay(ear, clock)) if ear is not None else None
-        found = {"quiet": {**bench.figures(), **(other.figures() if other else {})}}
-        stack.enter_context(load())
-        return {**found, "loaded": {**bench.figures(), **(other.figures() if other else {})}}
+        ear = _ear(stack, folder, run.clock) if not missing_tools() else None
+        if ear is None:
+            run.note("What is heard of the voice is not measured: `sudo apt install pulseaudio pulseaudio-utils`.")
+        style = VoiceStyle("en-us", 175, SOFT if ear is None else 1.0)
+        voice = Voice(folder / "cache", style, PATIENCE_S, run.clock)
+        playback = TimedPlayback(run.setting.config.settings.speech.device if ear is None else "", run.clock)
+        bench = stack.enter_context(closing(Bench(voice, playback, ear, run)))
+        other = stack.enter_context(OtherWay(ear, run)) if ear is not None else None
+        yield from _figures(run, "", bench.times() | (other.times() if other else {}))
+        if run.amount.loaded:
+            stack.enter_context(load())
+            yield from _figures(run, ", loaded", bench.times() | (other.times() if other else {}))
+
+
+def _figures(run: Run, state: str, times: Times) -> Iterator[Figure]:
+    # As many blocks as the shortest has times.
+    count = min(run.amount.blocks, *map(len, times.values()))
+    blocks = {name: in_blocks(took_s, count) for name, took_s in times.items()}
+    rival = Against(f"{TOLD[RIVAL]}{state}", blocks[RIVAL]) if RIVAL in blocks else None
+    for name, measured in blocks.items():
+        heard = name.endswith("_heard") and name != RIVAL
+        yield figure(f"{TOLD[name]}{state}", "ms", measured, rival if heard else None)
 
 
 def _ear(stack: ExitStack, folder: Path, clock: Clock) -> Ear:
@@ -227,9 +229,10 @@ def load() -> Iterator[None]:
 class OtherWay:
     """pyttsx3 with `say` and `runAndWait`, before the same ear."""
 
-    def __init__(self, ear: Ear, clock: Clock) -> None:
+    def __init__(self, ear: Ear, run: Run) -> None:
         self._ear = ear
-        self._clock = clock
+        self._clock = run.clock
+        self._times = run.amount.rival_said
         command = [sys.executable, "-c", OTHER_WAY]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
             command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
@@ -245,9 +248,9 @@ class OtherWay:
         self._process.kill()
         self._process.communicate()
 
-    def figures(self) -> dict[str, float]:
+    def times(self) -> Times:
         """Measure in the state the machine is in."""
-        return spread("pyttsx3_heard", [self._heard(CUES[number % len(CUES)]) for number in range(RIVAL_TIMES)])
+        return {RIVAL: [self._heard(CUES[number % len(CUES)]) for number in range(self._times)]}
 
     def _heard(self, text: str) -> float:
         self._ear.quiet_after(self._clock.now(), 0.6)
@@ -255,13 +258,3 @@ class OtherWay:
         if self._process.stdin is not None:
             self._process.stdin.write(text.encode() + b"\n")
         return self._ear.loud_after(began) - began
-
-
-def lines(figures: dict[str, dict[str, float]]) -> list[str]:
-    """Return the figures as a table."""
-    rows = [f"{'voice, milliseconds (median, 99th percentile)':48}{'quiet':>16}{'loaded':>16}"]
-    for name, told in TOLD.items():
-        if f"{name}_ms" in figures["quiet"]:
-            cells = (f"{of[f'{name}_ms']:.1f}, {of[f'{name}_p99_ms']:.1f}" for of in figures.values())
-            rows.append(f"  {told:46}" + "".join(f"{cell:>16}" for cell in cells))
-    return rows

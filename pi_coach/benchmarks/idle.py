@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pi_coach.benchmarks.figures import Against, Blocks, Figure, figure
+from pi_coach.benchmarks.run import DRILL, FPS, in_memory
 from pi_coach.core.sessions.bout import bout_of
 from pi_coach.core.sessions.session import Session
 from pi_coach.core.sessions.session_plan import SessionPlan, Trainee
 from pi_coach.core.signals.effort import Heat, Means
 from pi_coach.core.types import Frame
-from pi_coach.pipeline import Ends, run
+from pi_coach.pipeline import Ends
+from pi_coach.pipeline import run as coach_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from pi_coach.assembly import Setting
+    from pi_coach.benchmarks.run import Amount, Run
     from pi_coach.core.step import Step
     from pi_coach.ports import Buttons, Output
 
     Picture = NDArray[np.uint8]
 
-FPS = 30.0
-ACTIVE_S, EMPTY_S, IDLE_S = 10.0, 8.0, 12.0
-"""How long somebody trains, how long the empty place is looked at whole, and how long it is watched."""
+PIECES = 4
+"""Into so many each span is cut, to know how much the figures vary."""
 SETTLED_S = 2.0
 """What the beginning of each of them takes, models and tracks that are new, is not counted."""
 FILM_FRAMES = 150
@@ -43,24 +46,25 @@ ROOMS = 8
 NOISE = 6.0
 """Of a sensor in the light of a gym, grey levels of 255."""
 STALL_S = 10.0
-DRILL = "wall_touch"
 
 
 class FilmThenRoom:
     """A FrameSource: an athlete, filmed to and fro, then nobody; each picture a copy, as the camera's are."""
 
-    def __init__(self, film: Sequence[Picture]) -> None:
+    def __init__(self, film: Sequence[Picture], amount: Amount) -> None:
         self._film = film
+        self._active_s = amount.active_s
+        self._whole_s = amount.active_s + amount.empty_s + amount.idle_s
         self._stop = threading.Event()
 
     def frames(self) -> Iterator[Frame]:
         """Yield a frame for every thirtieth of a second, as fast as they are taken."""
         film = [*self._film, *self._film[::-1]]
         empty = empty_room(self._film[0].shape)
-        for seq in range(round(FPS * (ACTIVE_S + EMPTY_S + IDLE_S))):
+        for seq in range(round(FPS * self._whole_s)):
             if self._stop.is_set():
                 return
-            pictures = film if seq < FPS * ACTIVE_S else empty
+            pictures = film if seq < FPS * self._active_s else empty
             yield Frame(seq, seq / FPS, pictures[seq % len(pictures)].copy())
 
     def close(self) -> None:
@@ -92,16 +96,12 @@ class Meter:
     def close(self) -> None:
         """Nothing is held."""
 
-    def per_minute(self, from_s: float, until_s: float) -> float:
-        """Return processor seconds a minute between two times, but for the beginning."""
+    def per_minute(self, from_s: float, until_s: float) -> Blocks:
+        """Return processor seconds a minute between two times, but for the beginning, piece by piece."""
         inside = [(t, used_s) for t, used_s, _ in self.steps if from_s + SETTLED_S <= t < until_s]
-        (begin_s, before_s), (end_s, after_s) = inside[0], inside[-1]
-        return 60.0 * (after_s - before_s) / (end_s - begin_s)
-
-    def looks_a_second(self, from_s: float, until_s: float) -> float:
-        """Return how many pictures were looked at, likewise."""
-        inside = [t for t, _, _ in self.steps if from_s + SETTLED_S <= t < until_s]
-        return (len(inside) - 1) / (inside[-1] - inside[0])
+        edges = [round(piece * (len(inside) - 1) / PIECES) for piece in range(PIECES + 1)]
+        spans = [(inside[begin], inside[end]) for begin, end in pairwise(edges)]
+        return [[60.0 * (after_s - before_s) / (end_s - begin_s)] for (begin_s, before_s), (end_s, after_s) in spans]
 
     @property
     def idle_since_s(self) -> float:
@@ -109,20 +109,20 @@ class Meter:
         return next(t for t, _, idle in self.steps if idle)
 
 
-def measure(setting: Setting, film: Path) -> dict[str, float]:
-    """Return processor time a minute while somebody trains, before an empty place, and while it is watched."""
+def measure(run: Run) -> Iterator[Figure]:
+    """Yield processor time a minute while somebody trains, before an empty place, and while it is watched."""
     meter = Meter()
     with ExitStack() as stack:
-        _train(setting, film, meter, stack)
-    left_s, end_s = meter.idle_since_s, ACTIVE_S + EMPTY_S + IDLE_S
-    spans = {"active": (0.0, ACTIVE_S), "empty": (ACTIVE_S, left_s), "idle": (left_s, end_s)}
-    figures = {f"{name}_cpu_s_a_minute": meter.per_minute(*span) for name, span in spans.items()}
-    figures |= {f"{name}_looks_a_second": meter.looks_a_second(*span) for name, span in spans.items()}
-    figures["idle_over_active"] = figures["idle_cpu_s_a_minute"] / figures["active_cpu_s_a_minute"]
-    return {name: round(value, 4) for name, value in figures.items()}
+        _train(run, meter, stack)
+    left_s, gone_s = meter.idle_since_s, run.amount.active_s
+    active = meter.per_minute(0.0, gone_s)
+    against = Against("somebody trains", active)
+    yield figure("somebody trains", "s/min", active)
+    yield figure("empty place, looked at whole", "s/min", meter.per_minute(gone_s, left_s), against)
+    yield figure("empty place, watched", "s/min", meter.per_minute(left_s, math.inf), against)
 
 
-def _train(setting: Setting, film: Path, meter: Meter, stack: ExitStack) -> None:
+def _train(run: Run, meter: Meter, stack: ExitStack) -> None:
     """Let the live loop coach the film and watch the room, with the parts that it has before a camera."""
     from pi_coach.adapters.easing import EasedSource, Easing, Reins  # noqa: PLC0415
     from pi_coach.adapters.paced import LiveSource  # noqa: PLC0415
@@ -130,18 +130,21 @@ def _train(setting: Setting, film: Path, meter: Meter, stack: ExitStack) -> None
     from pi_coach.adapters.speech import TimedSpeaker  # noqa: PLC0415
     from pi_coach.assembly import followed, open_two_models  # noqa: PLC0415
 
+    setting = run.setting
     engine, use_light = open_two_models(setting.config, setting.places, outline=True)
     estimator = followed(setting.config, engine)
     stack.callback(estimator.close)
-    live = LiveSource(FilmThenRoom(_pictures(film)), setting.clock, stall_s=STALL_S)
+    pictures = in_memory(run.film, FILM_FRAMES).pictures
+    live = LiveSource(FilmThenRoom(pictures, run.amount), setting.clock, stall_s=STALL_S)
     source = EasedSource(live, FPS, setting.clock)
     stack.callback(source.close)
-    power = replace(setting.config.settings.power, idle_after_s=EMPTY_S)
+    power = replace(setting.config.settings.power, idle_after_s=run.amount.empty_s)
     reins = Reins(Means.of(power, FPS, has_lite=False), source, use_light)
     coach = Easing(_session(setting), reins, Heat)
     voice = TimedSpeaker()
     panel: tuple[Buttons, Output] = _panel(setting, stack)
-    run(Ends(SceneWatch(source, lambda: None), estimator, voice, panel[0], [panel[1], voice, meter]), coach)
+    watched = SceneWatch(source, lambda: None)
+    coach_room(Ends(watched, estimator, voice, panel[0], [panel[1], voice, meter]), coach)
 
 
 def _session(setting: Setting) -> Session:
@@ -158,20 +161,3 @@ def _panel(setting: Setting, stack: ExitStack) -> tuple[Buttons, Output]:
     panel = SimPanel(setting.config.settings.panel.plan, sys.stdin)
     stack.callback(panel.close)
     return panel, panel
-
-
-def _pictures(film: Path) -> list[Picture]:
-    from pi_coach.adapters.video import VideoFile  # noqa: PLC0415
-
-    return [frame.image for frame in islice(VideoFile(film).frames(), FILM_FRAMES)]
-
-
-def lines(figures: dict[str, float]) -> list[str]:
-    """Return the figures as a table."""
-    told = {"active": "somebody trains", "empty": "empty, looked at whole", "idle": "empty, watched"}
-    rows = []
-    for name, words in told.items():
-        used_s, looks = figures[f"{name}_cpu_s_a_minute"], figures[f"{name}_looks_a_second"]
-        rows.append(f"  {words:23}{used_s:8.2f}   {looks:6.1f} looks a second")
-    share = 100 * figures["idle_over_active"]
-    return ["processor time, seconds a minute", *rows, f"  watched of trained     {share:8.1f} %"]

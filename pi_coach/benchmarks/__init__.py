@@ -1,0 +1,1 @@
+"""Measures this machine: groups of figures, with ratios between things that took turns."""
