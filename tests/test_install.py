@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "tests" / "install"
 PARTS = ("deploy.sh", "deploy", "pi_coach", "config", "systemd", "pyproject.toml", "README.md", "LICENSE", "NOTICE")
-CHECKOUT = "/root/checkout"
+HOME = "/root"
+"""Of whoever commands there."""
+CHECKOUT = f"{HOME}/checkout"
 DEPLOY = f"{CHECKOUT}/deploy.sh"
 LOG = "/var/log/pi-coach-setup.log"
 SUITES = ("bookworm", "trixie")
@@ -377,16 +379,16 @@ def test_an_uninstall_keeps_sessions_and_config_until_they_are_given_up(small, m
 
 def test_a_backup_goes_to_any_folder_and_comes_back(small, machine):
     one = machine(small)
-    one.run("mkdir", "-m", "700", "/root/kept")
+    one.run("mkdir", "-m", "700", f"{HOME}/kept")
     deployed(one, "backup", "kept/book.db")
     before = runs(one)
     one.run("systemctl", "restart", "pi-coach")
     assert len(runs(one)) == len(before) + 1
-    deployed(one, "restore", "/root/kept/book.db")
+    deployed(one, "restore", f"{HOME}/kept/book.db")
     # The one more is of the service that runs again.
     assert runs(one) == [*before, "1.0"]
-    assert one.run("stat", "-c", "%U %a", "/root/kept/book.db").stdout == "root 600\n"
-    assert "there is no file" in refused(one, "restore", "/root/nowhere")
+    assert one.run("stat", "-c", "%U %a", f"{HOME}/kept/book.db").stdout == "root 600\n"
+    assert "there is no file" in refused(one, "restore", f"{HOME}/nowhere")
 
 
 def test_a_dry_run_tells_what_would_be_done_and_does_nothing(small, machine):
@@ -394,7 +396,7 @@ def test_a_dry_run_tells_what_would_be_done_and_does_nothing(small, machine):
     put_small(one, "2.0")
     deployed(one, "update")
     put_small(one, "3.0")
-    one.put("/root/a", "a")
+    one.put(f"{HOME}/a", "a")
     before = snapshot(one)
     for command in ("install", "update", "rollback", "uninstall --purge", "backup", "restore a"):
         told = one.run(DEPLOY, *command.split(), "--dry-run")

@@ -68,8 +68,8 @@ def receive(broker: Broker, inbox: Inbox, take: Callable[[Letter], Message | Non
         raise failure
 
 
-@dataclass(slots=True)
-class _Visit:  # not frozen: what goes wrong in the library's calls is kept for who called the library
+@dataclass(slots=True)  # not frozen: what goes wrong in the library's calls is kept for who called the library
+class _Visit:
     inbox: Inbox
     take: Callable[[Letter], Message | None]
     failures: list[CoachError] = field(default_factory=list)

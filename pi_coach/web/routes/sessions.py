@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from pi_coach.adapters.book.reader import SessionBook
@@ -30,30 +30,35 @@ OTHERS = 12
 Chosen = Annotated[str, Query(max_length=80)]
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the list was asked for; a field that is empty asks for nothing."""
+
+    drill: Chosen = ""
+    athlete: Chosen = ""
+    ending: Chosen = ""
+    station: Chosen = ""
+    since: Chosen = ""
+    until: Chosen = ""
+
+    def wanted(self, *, by_time: bool) -> Wanted:
+        """Return the sessions that are asked for."""
+        since, until = _day(self.since), _day(self.until)
+        chosen = (self.drill or None, self.athlete or None, self.ending or None)
+        return Wanted(*chosen, since, until, self.station or None, by_time=by_time)
+
+
 @router.get("")
-def sessions(  # noqa: PLR0913, PLR0917 - each is a field of the form
+def sessions(
     request: Request,
     setting: GivenSetting,
     book: GivenBook,
-    drill: Chosen = "",
-    athlete: Chosen = "",
-    ending: Chosen = "",
-    station: Chosen = "",
-    since: Chosen = "",
-    until: Chosen = "",
+    form: Annotated[Form, Depends()],
     month: Chosen = "",
     page_number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     """List sessions, under a calendar of a month."""
-    wanted = Wanted(
-        drill or None,
-        athlete or None,
-        ending or None,
-        _day(since),
-        _day(until),
-        station or None,
-        by_time=bool(setting.places.hub),
-    )
+    wanted = form.wanted(by_time=bool(setting.places.hub))
     with book.asking() as connection:
         last = queries_sessions.last_day(connection) or setting.clock.wall()
         first = (_day(f"{month}-01") if month else None) or wanted.since or last.astimezone().date()
@@ -65,7 +70,7 @@ def sessions(  # noqa: PLR0913, PLR0917 - each is a field of the form
         request,
         "sessions.html",
         wanted=wanted,
-        form={"drill": drill, "athlete": athlete, "ending": ending, "station": station, "since": since, "until": until},
+        form=asdict(form),
         month=months.month(first.replace(day=1), days),
         lines=lines,
         count=count,
