@@ -64,7 +64,7 @@ def _reps(run: Run, folder: Path) -> Iterator[Figure]:
     plain = Against(PLAIN, in_blocks(plain_s, blocks))
     yield figure(PLAIN, "ms", plain.blocks)
     yield figure("a rep with its movement, to the disk", "ms", in_blocks(stored_s, blocks), plain)
-    yield figure("the loop's share, a frame", "us", in_blocks(shown_s, blocks), plain)
+    yield figure("the loop's share, a frame", "us", in_blocks(shown_s, blocks))
 
 
 def _by_rep(run: Run) -> Iterator[list[Step]]:

@@ -41,12 +41,13 @@ def _block(group: str, figures: Sequence[Figure]) -> Iterator[str]:
 def _ratio(figure: Figure, bases: Sequence[str]) -> str:
     if figure.ratio is None:
         return ""
-    noise = "" if figure.ratio.noise is None else f"+-{figure.ratio.noise:.2f}"
-    return f"{figure.ratio.value:>9.3f} {noise:7}{ascii_lowercase[bases.index(figure.ratio.of)]}"
+    noise = "" if figure.ratio.noise is None else f"+-{number(figure.ratio.noise)}"
+    return f"{number(figure.ratio.value):>9} {noise:9}{ascii_lowercase[bases.index(figure.ratio.of)]}"
 
 
 def number(value: float | None) -> str:
     """Return a number to three digits, as people write it; nothing for None."""
+    value = None if value is None else round(value, 4)
     if value is None:
         return ""
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004

@@ -1,0 +1,1 @@
+"""Writes docs/performance.md from a run of `pi-coach bench --json`."""
