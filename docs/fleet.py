@@ -42,8 +42,8 @@ EACH = 10
 """Sessions that each station brings to the hub, all at once."""
 BACKLOG = 300
 """Sessions that wait in the broker when the hub comes."""
-YEAR = 300
-"""Sessions of a station in a year, one a training day."""
+YEAR = 150
+"""Sessions of a station in a year, three a week."""
 YEARS = (1, 20, 100)
 """Station-years in the hub's book."""
 LOOKS = 7
@@ -244,7 +244,7 @@ def _kept(table: str, row: dict[str, Any]) -> dict[str, Any]:
 
 def _repeat_year(hub: Engine, there: int, wanted: int) -> None:
     """Give the same year to more stations, each with athletes of its own; the database's own sums are copied along."""
-    stations = f"generate_series({there}, {wanted - 1}) AS station"
+    stations = f"generate_series({there}, {wanted - 1}) AS other"
     with hub.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table in ("athletes", "sessions", *TABLES):
@@ -268,19 +268,19 @@ def _copied(table: str, name: str) -> bool:
 
 
 OTHERWISE = {
-    ("athletes", "id"): "one.id + 2 * station",
-    ("athletes", "name"): "one.name || ' ' || station",
-    ("sessions", "id"): f"one.id + {YEAR} * station",
-    ("sessions", "athlete_id"): "one.athlete_id + 2 * station",
+    ("athletes", "id"): "one.id + 2 * other",
+    ("athletes", "name"): "one.name || ' ' || other",
+    ("sessions", "id"): f"one.id + {YEAR} * other",
+    ("sessions", "athlete_id"): "one.athlete_id + 2 * other",
     ("sessions", "uuid"): "gen_random_uuid()",
-    ("sessions", "station"): "'rack_' || station",
+    ("sessions", "station"): "'rack_' || other",
     ("sessions", "digest"): f"'{NOT_YET}'",  # what it is made of is never looked at here
 }
 """What is not the same at another station."""
 
 
 def _value(table: str, name: str) -> str:
-    same = f"one.session_id + {YEAR} * station" if name == "session_id" else f"one.{name}"
+    same = f"one.session_id + {YEAR} * other" if name == "session_id" else f"one.{name}"
     return OTHERWISE.get((table, name), same)
 
 

@@ -15,7 +15,9 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from pi_coach.adapters.book import deliveries
-from pi_coach.adapters.book.edits import delete_session
+from pi_coach.adapters.book.edits import delete_session, save_answers
+from pi_coach.adapters.book.reader import SessionBook
+from pi_coach.adapters.book.rows import Answers
 from pi_coach.assembly import Setting
 from pi_coach.cli import main
 from pi_coach.config import load
@@ -181,6 +183,42 @@ def test_a_session_deleted_while_it_was_sent_leaves_no_note(gym):
     assert deliveries.waiting(setting.places.book, "somewhere") == []
 
 
+def test_a_session_that_is_deleted_after_it_was_told_is_told_to_be_gone(gym, broker):
+    setting = gym(at(broker) + "home_assistant = false\n")
+    send_all(setting)
+    with SessionBook(setting.places.book) as book:
+        uuid = book.session(1).row.uuid
+    delete_session(setting.places.book, 1)
+    with broker.listener() as heard:
+        assert send_all(setting) == 1
+        assert send_all(setting) == 0
+        ((topic, told, retained),) = all_of(heard, 1)
+    assert (topic, retained) == ("pi_coach/rack_3/deleted", False)
+    assert told == {"schema": 1, "uuid": uuid, "station": "rack_3", "deleted": True}
+
+
+def test_a_deletion_takes_the_last_session_off_the_broker(gym, broker):
+    setting = gym(at(broker))
+    send_all(setting)
+    delete_session(setting.places.book, 1)
+    send_all(setting)
+    with broker.listener() as heard:
+        kept = [topic for topic, _, _ in all_of(heard, 6)]
+        assert "pi_coach/rack_3/last" not in kept
+        with pytest.raises(queue.Empty):
+            heard.get(timeout=0.5)
+
+
+def test_answers_that_are_given_later_are_sent_as_well(gym, broker):
+    setting = gym(at(broker) + "home_assistant = false\n")
+    send_all(setting)
+    save_answers(setting.places.book, 1, Answers(comfortable=True, pain=False))
+    with broker.listener() as heard:
+        assert send_all(setting) == 1
+        ((_, session, _),) = all_of(heard, 1)
+    assert session["answers"] == {"comfortable": True, "pain": False}
+
+
 @pytest.fixture
 def locked_broker(tmp_path):
     keys = tmp_path / "keys"
@@ -261,6 +299,15 @@ def test_a_web_address_that_refuses_or_sends_elsewhere_is_tried_again(gym, hook,
     hook.answer = 200
     assert send_all(setting) == 1
     assert [path for path, _ in hook.got] == ["/trained", "/trained"]
+
+
+def test_a_web_address_is_told_of_a_deletion_too(gym, hook):
+    setting = gym(hooked(hook))
+    send_all(setting)
+    delete_session(setting.places.book, 1)
+    assert send_all(setting) == 1
+    (_, session), (_, gone) = hook.got
+    assert gone == {"schema": 1, "uuid": session["uuid"], "station": session["station"], "deleted": True}
 
 
 def test_one_place_that_is_down_does_not_keep_another_from_hearing(gym, hook):
