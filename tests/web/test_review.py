@@ -245,8 +245,7 @@ def test_a_session_without_a_set_is_told_so(own_trained):
     with closing(sqlite3.connect(setting.places.book)) as book, book:
         book.execute("PRAGMA foreign_keys = ON")
         book.execute("DELETE FROM sets WHERE session_id = 1")
-        gone = "ending = NULL, ended_at = NULL, length_s = NULL, digest = NULL"
-        book.execute(f"UPDATE sessions SET {gone} WHERE id = 1")
+        book.execute("UPDATE sessions SET ending = NULL, ended_at = NULL, length_s = NULL, digest = NULL")
     page = browser(setting)
     assert "No set was done" in page.get("/sessions/1").text
     assert "still running" in page.get("/sessions/1").text
