@@ -592,6 +592,17 @@ def test_a_book_of_any_earlier_version_keeps_everything_that_is_in_it_and_is_wri
     assert tables_of(earlier_version) == tables_of(tmp_path / "fresh.db")
 
 
+def test_a_book_is_kept_as_it_was_before_its_tables_change_and_that_is_told(first_version, caplog):
+    before = rows_of(first_version, "reps")
+    open_writer(first_version).close()
+    (kept,) = first_version.parent.glob("sessions.replaced-*.db")
+    assert f"as it was, it is kept as {kept}" in caplog.text
+    assert rows_of(kept, "reps") == before
+    assert rows_of(kept, "alembic_version") == [{"version_num": "0001"}]
+    open_writer(first_version).close()
+    assert caplog.text.count("it is kept as") == 1
+
+
 def rows_of(path, table):
     with closing(sqlite3.connect(path)) as book:
         book.row_factory = sqlite3.Row
