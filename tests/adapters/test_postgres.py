@@ -15,11 +15,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from book_story import StillClock, play_a_set
 from book_train import train
-from sqlalchemy import insert, text
+from sqlalchemy import create_engine, insert, text
 
 from pi_coach.adapters.book.edits import calibration_values
 from pi_coach.adapters.book.export import export_json
-from pi_coach.adapters.book.hub import open_hub
+from pi_coach.adapters.book.hub import DRIVER, open_hub
 from pi_coach.adapters.book.importing import add, parse
 from pi_coach.adapters.book.ledger import Ledger
 from pi_coach.adapters.book.opening import NEWEST
@@ -68,7 +68,8 @@ def server():
 @pytest.fixture
 def url(server):
     """The address of an empty database."""
-    engine = open_hub(server)
+    # Not as a hub: the book that a test left there may be a newer one.
+    engine = create_engine(server.replace("postgresql:", f"{DRIVER}:"))
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
