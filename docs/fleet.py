@@ -9,6 +9,7 @@ import statistics
 import sys
 import tempfile
 import uuid
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,8 @@ def main() -> None:
     try:
         found: dict[str, Any] = {}
         for measured in (_together, _backlog, _growth):
-            found |= measured(scratch)
+            with ExitStack() as stack:
+                found |= measured(scratch, stack)
             sys.stdout.write(json.dumps(found, indent=1) + "\n")
     finally:
         shutil.rmtree(scratch)
@@ -80,17 +82,18 @@ def _count(url: str) -> int:
         engine.dispose()
 
 
-def _together(scratch: Path) -> dict[str, Any]:
+def _together(scratch: Path, stack: ExitStack) -> dict[str, Any]:
     """Let all stations send what they have at the same moment, and wait for the hub's word."""
     empty = scratch / "empty" / "sessions.db"
     empty.parent.mkdir()
     bring_up_to_date(empty, alone=True)
-    broker, database = LocalBroker(scratch), LocalDatabase()
+    broker = stack.enter_context(closing(LocalBroker(scratch)))
+    database = stack.enter_context(closing(LocalDatabase()))
     drills = load(scratch / "nobody").drills
     stations = [Station(scratch / f"rack_{number}", broker.port, 1.0, empty) for number in range(STATIONS)]
     for number, station in enumerate(stations):
         write_past(station.book, Past(UNTIL, EACH, 0, seed=number), drills)
-    hub = HubProcess(scratch / "hub", broker.port, database.url)
+    hub = stack.enter_context(closing(HubProcess(scratch / "hub", broker.port, database.url)))
     until(lambda: _version(database.url) >= "0006", 60)
     began_s = CLOCK.now()
     with Fleet(stations) as fleet:
@@ -100,9 +103,6 @@ def _together(scratch: Path) -> dict[str, Any]:
     if not done or wrong:
         raise SystemExit(f"not all is there: {wrong[:5]}")
     peak_mb = hub.peak_mb
-    hub.close()
-    database.close()
-    broker.close()
     return {
         "stations": STATIONS,
         "sessions_sent": STATIONS * EACH,
@@ -121,12 +121,13 @@ def _version(url: str) -> str:
         engine.dispose()
 
 
-def _backlog(scratch: Path) -> dict[str, Any]:
+def _backlog(scratch: Path, stack: ExitStack) -> dict[str, Any]:
     """Let the hub take what waits for it in the broker when it comes back, as fast as it can."""
-    broker, database = LocalBroker(scratch), LocalDatabase()
-    hub = HubProcess(scratch / "hub_2", broker.port, database.url)
+    broker = stack.enter_context(closing(LocalBroker(scratch)))
+    database = stack.enter_context(closing(LocalDatabase()))
+    hub = stack.enter_context(closing(HubProcess(scratch / "hub_2", broker.port, database.url)))
     until(lambda: _version(database.url) >= "0006", 60)
-    probe = _Probe(broker.port)
+    probe = stack.enter_context(closing(_Probe(broker.port)))
     until(lambda: probe.present, 60)
     hub.kill()  # the broker keeps its place
     messages = _messages(scratch / "rack_0" / "data" / "sessions.db", BACKLOG)
@@ -138,10 +139,6 @@ def _backlog(scratch: Path) -> dict[str, Any]:
     took_s = CLOCK.now() - began_s
     stored_bytes = _stored_bytes(database.url)
     peak_mb = hub.peak_mb
-    hub.close()
-    probe.close()
-    broker.close()
-    database.close()
     sizes = [len(message) for message in messages]
     return {
         "backlog": BACKLOG,
@@ -201,14 +198,15 @@ def _stored_bytes(url: str) -> int:
 TABLES = ("sets", "reps", "partials", "cues", "events", "set_figures", "set_faults")
 
 
-def _growth(scratch: Path) -> dict[str, Any]:
+def _growth(scratch: Path, stack: ExitStack) -> dict[str, Any]:
     """Ask for the main pages of hubs with more and more in their books."""
-    database = LocalDatabase()
+    database = stack.enter_context(closing(LocalDatabase()))
     book = scratch / "year" / "sessions.db"
     book.parent.mkdir()
     drills = load(scratch / "nobody").drills
     write_past(book, Past(UNTIL, YEAR, 0, seed=1), drills)
     hub = open_hub(database.url)
+    stack.callback(hub.dispose)
     _copy_year(book, hub)
     found, there = [], 1
     for years in YEARS:
@@ -217,8 +215,6 @@ def _growth(scratch: Path) -> dict[str, Any]:
         found.append(
             {"station_years": years, **_rows(hub), "page_ms": _page_ms(scratch / f"web_{years}", database.url)}
         )
-    hub.dispose()
-    database.close()
     return {"pages": found}
 
 
