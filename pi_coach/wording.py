@@ -79,7 +79,8 @@ def _check_shape(tables: Tables, standard: Tables, place: str) -> None:
     if not all(isinstance(word, str) for word in tables.get("numbers", ())):
         raise UsageError(f"{place}: numbers must be a list of texts")
     drills = {f"drills.{name}": words for name, words in tables.get("drills", {}).items()}
-    worded = {f"{key}.faults": words["faults"] for key, words in drills.items() if "faults" in words}
+    told = {key: words for key, words in drills.items() if isinstance(words, dict) and "faults" in words}
+    worded = {f"{key}.faults": words["faults"] for key, words in told.items()}
     faults = [("faults", tables.get("faults", {})), *worded.items()]
     each = {f"{key}.{name}": words for key, found in faults if isinstance(found, dict) for name, words in found.items()}
     for key, words in (drills | worded | each).items():

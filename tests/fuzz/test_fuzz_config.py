@@ -138,6 +138,7 @@ KEPT = {
     "one sentence for all": ("voice/en.toml", 'say = "Go"'),
     "drills that are no tables": ("voice/en.toml", "drills = 5"),
     "a drill that is a sentence": ("voice/en.toml", '[drills]\nrdl = "Hinge"'),
+    "a drill that is a number": ("voice/en.toml", "[drills]\nrdl = 5"),
     "faults of a drill that are a sentence": ("voice/en.toml", '[drills.rdl]\nfaults = "Hinge"'),
     "a misspelt table of sentences": ("voice/en.toml", '[says]\nx = "Go"'),
     "a blank that cannot be filled in as it is asked for": ("voice/en.toml", '[say.session]\nrest = "{seconds:s}"'),
