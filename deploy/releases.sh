@@ -113,7 +113,7 @@ bring_in() {
 rehearse() {
   local trial=$state/.trial good=0
   rm -rf -- "$trial" && install -d -o pi-coach -g pi-coach -m 750 -- "$trial" && ln -s ../models "$trial/models" &&
-    copy_book "$book" "$trial/sessions.db" && as_coach "$1" --data "$trial" doctor || good=1
+    copy_book "$book" "$trial/sessions.db" && as_coach "$1" --data "$trial" doctor --quiet || good=1
   rm -rf -- "$trial"
   return "$good"
 }
@@ -129,7 +129,7 @@ switch() {
 
 prove() {
   start_services
-  as_coach "$1" doctor && services_run && touch -- "$releases/$1/proven" && rm -f -- "$program/were-running"
+  as_coach "$1" doctor --quiet && services_run && touch -- "$releases/$1/proven" && rm -f -- "$program/were-running"
 }
 
 # What a newer release has made of the session book an older one may be unable to read.

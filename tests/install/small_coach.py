@@ -25,7 +25,7 @@ def main():
     return COMMANDS[words[0]](rehearsing, *words[1:])
 
 
-def doctor(rehearsing):
+def doctor(rehearsing, *_):
     sick = MOOD == "sick" or (MOOD == "sick at work" and not rehearsing)
     sys.stdout.write("Broken: small coach.\n" if sick else "All is well.\n")
     return int(sick)
