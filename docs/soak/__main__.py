@@ -50,10 +50,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         readings = soak(options.hours, Path(folder))
-    (options.out / "figures").mkdir(parents=True, exist_ok=True)
+    options.out.mkdir(parents=True, exist_ok=True)
     told = figures(options.hours, readings)
     (options.out / "soak.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    draw(readings, options.out / "figures" / "soak.svg")
+    draw(readings, options.out / "soak.svg")
     sys.stdout.write(json.dumps(told["growth"], indent=1) + "\n")
 
 
