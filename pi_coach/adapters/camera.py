@@ -46,14 +46,12 @@ class Camera:
         self._shutter = ShutterLimit(exposed_ms, self._picamera.camera_controls) if exposed_ms else None
         self._shooting = Shooting(self._shoot, stall_s, wanted.fps)
         self._told_fps = wanted.fps
-        self._first: int | None = None
-        self._seq = -1
-        self._missed = 0
+        self._clock_checked = False
 
     @property
     def dropped(self) -> int:
         """How many frames of the sensor nobody was in time for."""
-        return self._shooting.dropped + self._missed
+        return self._shooting.dropped
 
     def set_rate(self, fps: float) -> None:
         """Ask for another frame rate, at most the one it was opened with; may be called from any thread."""
@@ -95,29 +93,24 @@ class Camera:
             seen = request.get_metadata()
             buffer = next(iter(request.request.buffers.values()))
             t = seen["SensorTimestamp"] / 1e9
-            self._count(buffer.metadata.sequence, t)
+            seq = self._shooting.number(buffer.metadata.sequence)
+        self._check_clock(t)
         exposure_us = None if self._shutter is None else self._shutter.after(seen)
         if exposure_us is not None:
             log.info("camera: exposure %s", f"held at {exposure_us} us" if exposure_us else "left to the camera")
             self._picamera.set_controls({"ExposureTime": exposure_us})
-        return Frame(self._seq, t, turned(image, self._wanted.quarter_deg))
+        return Frame(seq, t, turned(image, self._wanted.quarter_deg))
 
-    def _count(self, sequence: int, t: float) -> None:
-        """Give the frame the sensor's number: what picamera2 itself was too late for counts as well."""
-        if self._first is None:
-            self._first = sequence
-            _require_same_clock(self._clock.now() - t)
-        # Not every driver numbers its buffers.
-        seq = max(self._seq + 1, sequence - self._first)
-        self._missed += seq - self._seq - 1
-        self._seq = seq
-
-
-def _require_same_clock(age_s: float) -> None:
-    if abs(age_s) > CLOCK_SLACK_S:
-        raise SourceError(
-            f"The camera's clock differs from the system's by {age_s:.1f} s: update the system and start again."
-        )
+    def _check_clock(self, t: float) -> None:
+        """Compare the sensor's clock with the system's, once. Raises SourceError where they differ."""
+        if self._clock_checked:
+            return
+        self._clock_checked = True
+        age_s = self._clock.now() - t
+        if abs(age_s) > CLOCK_SLACK_S:
+            raise SourceError(
+                f"The camera's clock differs from the system's by {age_s:.1f} s: update the system and start again."
+            )
 
 
 def ribbon_cameras() -> list[dict[str, Any]]:

@@ -34,6 +34,9 @@ class Shooting:
         self.fps = fps
         """The rate that is asked for."""
         self._slot: LatestSlot[Frame] = LatestSlot()
+        self._first: int | None = None
+        self._seq = -1
+        self._missed = 0
         self._stop = threading.Event()
         self._failure: Exception | None = None
         # A driver that hangs must not keep the program from ending.
@@ -46,8 +49,18 @@ class Shooting:
 
     @property
     def dropped(self) -> int:
-        """How many pictures nobody was in time for."""
-        return self._slot.dropped
+        """How many of the camera's pictures nobody was in time for."""
+        return self._slot.dropped + self._missed
+
+    def number(self, sequence: int) -> int:
+        """Return a frame's number from its driver's: what the library itself was too late for counts as well."""
+        if self._first is None:
+            self._first = sequence
+        # Not every driver numbers its buffers.
+        seq = max(self._seq + 1, sequence - self._first)
+        self._missed += seq - self._seq - 1
+        self._seq = seq
+        return seq
 
     def put(self, frame: Frame) -> None:
         """Hand a picture over."""

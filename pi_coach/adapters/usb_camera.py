@@ -66,15 +66,12 @@ class UsbCamera:
         self._device, self.model, self._offer = _open(path, wanted)
         self._decoder = av.CodecContext.create("mjpeg", "r")
         self._shooting = Shooting(self._shoot, stall_s, wanted.fps)
-        self._first: int | None = None
-        self._seq = -1
-        self._missed = 0
         self._t = -1.0
 
     @property
     def dropped(self) -> int:
         """How many frames of the camera nobody was in time for."""
-        return self._shooting.dropped + self._missed
+        return self._shooting.dropped
 
     def set_rate(self, fps: float) -> None:
         """Ask for another frame rate, at most the one it was opened with; may be called from any thread.
@@ -106,22 +103,13 @@ class UsbCamera:
     def _take(self, shot: Shot) -> None:
         now = self._clock.now()
         t = shot.t if shot.t is not None and 0 <= now - shot.t <= CLOCK_SLACK_S else now
-        self._count(shot.sequence)
+        seq = self._shooting.number(shot.sequence)
         if t - self._t < 1 / self._shooting.fps - EARLY / self._wanted.fps:
             return
         picture = self._decode(shot.content)
         if picture is not None:
             self._t = t
-            self._shooting.put(Frame(self._seq, t, self._finish(picture)))
-
-    def _count(self, sequence: int) -> None:
-        """Give the frame the driver's number: what nobody took in time counts as well."""
-        if self._first is None:
-            self._first = sequence
-        # Not every driver numbers its buffers.
-        seq = max(self._seq + 1, sequence - self._first)
-        self._missed += seq - self._seq - 1
-        self._seq = seq
+            self._shooting.put(Frame(seq, t, self._finish(picture)))
 
     def _decode(self, content: bytes) -> VideoFrame | None:
         """Return the picture; None for one that was torn on the cable."""

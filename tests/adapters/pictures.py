@@ -11,11 +11,14 @@ import pytest
 
 from pi_coach.adapters import models
 from pi_coach.core.errors import ModelError
+from pi_coach.core.types import Frame
 from pi_coach.places import find_places
 
 CLIPS = Path(__file__).parents[2] / "fixtures" / "clips"
 FPS = 30.0
 """Of every clip."""
+CLIP = "wall_touch_good_right"
+"""The one that is looked at most."""
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +41,12 @@ def pictures(clip, count, start=0):
             f.to_ndarray(format="rgb24") for f, _ in zip(video.decode(video=0), range(start + count), strict=False)
         ]
     return np.stack(frames[start:])
+
+
+def film(count, start=0):
+    """Yield frames of the usual clip, each with its time."""
+    for seq, image in enumerate(pictures(CLIP, count, start)):
+        yield Frame(seq, seq / FPS, image)
 
 
 @functools.cache
