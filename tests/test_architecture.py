@@ -20,7 +20,7 @@ TESTS = {path: ast.parse(text) for path, text in SOURCES.items() if path.parts[0
 OURS = ("pi_coach", "tests", "config", "docs", "systemd", ".ci", "*.md", "*.sh", "*.toml", "justfile")
 TEXT_SUFFIXES = {".py", ".toml", ".md", ".sh", ".service", ".timer", ".html", ".css", ".js", ""}
 
-HARDWARE = ("mediapipe", "ai_edge_litert", "kornia_rs", "gpiozero", "pyttsx3", "sounddevice", "picamera2", "videodev2")
+HARDWARE = ("mediapipe", "ai_edge_litert", "gpiozero", "pyttsx3", "sounddevice", "picamera2", "videodev2")
 PURE = {"collections", "dataclasses", "enum", "functools", "itertools", "math", "numpy", "statistics", "typing"}
 """What the core may import beside itself."""
 

@@ -104,7 +104,6 @@ def _library() -> Any:  # noqa: ANN401 - its types change from version to versio
         import cv2  # noqa: PLC0415 - takes a tenth of a second, and only this command needs it
     except ImportError as error:
         raise SourceError(
-            "Measuring a lens needs OpenCV, which comes with MediaPipe: get it with"
-            " `pip install opencv-python-headless` in the program's environment."
+            f"OpenCV, which comes with the pose engine, cannot be loaded ({error}): run `./deploy.sh install` again."
         ) from error
     return cv2

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pi_coach.adapters.blazepose import warp
 from pi_coach.adapters.blazepose.follower import Follower
-from pi_coach.adapters.pose_engine import SURE, Confidence, damaged, quiet, read_bundle
+from pi_coach.adapters.pose_engine import SURE, Confidence, damaged, quiet, read_bundle, unloadable
 from pi_coach.core.errors import ModelError
 from pi_coach.core.sight.outlined import outlined
 from pi_coach.core.types import Pose
@@ -33,6 +34,7 @@ class LiteRTPose:
         Raises ModelError where the bundle or the library does not serve.
         """
         detector, landmarks = read_bundle(model)
+        warp.opencv()
         count = threads or usual_threads()
         try:
             with quiet():
@@ -90,5 +92,5 @@ def _interpreter_class() -> Any:  # noqa: ANN401 (the library has no types)
     try:
         from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 (only those who look at pictures need it)
     except (ImportError, OSError) as error:
-        raise ModelError(f"LiteRT cannot be loaded ({error}): run `./deploy.sh install` again.") from error
+        raise ModelError(unloadable("LiteRT", error)) from error
     return Interpreter

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pi_coach.adapters.pose_engine import SURE, UNSURE, Confidence, damaged, quiet, read_bundle
+from pi_coach.adapters.pose_engine import SURE, UNSURE, Confidence, damaged, quiet, read_bundle, unloadable
 from pi_coach.core.errors import ModelError
 from pi_coach.core.sight.outlined import outlined
 from pi_coach.core.types import LANDMARKS, Pose
@@ -98,7 +98,7 @@ def _library() -> Any:  # noqa: ANN401 (the library has no types)
     try:
         import mediapipe  # noqa: PLC0415
     except (ImportError, OSError) as error:
-        raise ModelError(f"MediaPipe cannot be loaded ({error}): run `./deploy.sh install` again.") from error
+        raise ModelError(unloadable("MediaPipe", error)) from error
     return mediapipe
 
 

@@ -52,6 +52,11 @@ def damaged(model: Path) -> str:
     return f"The pose model {model} is damaged: get it again with `pi-coach models get`."
 
 
+def unloadable(library: str, error: Exception) -> str:
+    """Return what to say of a library that should have been there."""
+    return f"{library} cannot be loaded ({error}): run `./deploy.sh install` again."
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Lead standard error into the debug log: the engines' C++ parts write to it, and no setting stops them."""

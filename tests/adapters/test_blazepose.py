@@ -6,15 +6,31 @@ import numpy as np
 import pytest
 
 from pi_coach.adapters.blazepose import detector, landmarks, mask, warp
+from pi_coach.adapters.blazepose.float32 import added_up, sigmoid
 from pi_coach.adapters.blazepose.follower import Follower
 from pi_coach.adapters.blazepose.region import Region
-from pi_coach.adapters.blazepose.sigmoid import sigmoid
 from pi_coach.adapters.blazepose.smoothing import Smoothed
 from pi_coach.core.types import LANDMARKS, Frame, Joint
 
 ROWS, COLUMNS = 480, 640
-UPRIGHT = np.array(((320, 240), (320, 140)), np.float32)
+SIZE_PX = np.array((COLUMNS, ROWS), np.float32)
+
+
+def shares(*points_px):
+    """Return places in the picture as the engine counts them."""
+    return np.array(points_px, np.float32) / SIZE_PX
+
+
+UPRIGHT = shares((320, 240), (320, 140))
 """Hips, and a point above them on the circle around the body."""
+
+
+def region(x_px, y_px, side_px, lean_deg=0.0):
+    return Region(shares((x_px, y_px))[0], np.float32(side_px) / SIZE_PX, np.float32(math.radians(lean_deg)))
+
+
+def square(*place):
+    return region(*place).square(SIZE_PX)
 
 
 def ramp():
@@ -27,46 +43,55 @@ def ramp():
 
 
 def test_a_person_who_stands_is_looked_at_upright_and_with_a_margin():
-    region = Region.of_person(UPRIGHT)
-    assert (region.x_px, region.y_px, region.side_px) == (320, 240, 250)
-    assert region.lean_rad == pytest.approx(0)
+    middle, sides, lean_deg = Region.of_person(UPRIGHT, SIZE_PX).square(SIZE_PX)
+    assert middle == pytest.approx((320, 240))
+    assert sides == pytest.approx((250, 250))
+    assert lean_deg == pytest.approx(0)
 
 
-@pytest.mark.parametrize(("rim", "lean_deg"), [((420, 240), 90), ((320, 340), 180), ((220, 240), -90)])
-def test_a_person_who_leans_is_looked_at_with_the_head_up(rim, lean_deg):
-    region = Region.of_person(np.array((UPRIGHT[0], rim), np.float32))
-    assert math.remainder(math.degrees(region.lean_rad) - lean_deg, 360) == pytest.approx(0, abs=1e-4)
-    assert region.placed(np.array(((0.5, 0.1),), np.float32))[0] == pytest.approx(rim)
+@pytest.mark.parametrize(("rim_px", "lean_deg"), [((420, 240), 90), ((320, 340), 180), ((220, 240), -90)])
+def test_a_person_who_leans_is_looked_at_with_the_head_up(rim_px, lean_deg):
+    leaning = Region.of_person(shares((320, 240), rim_px), SIZE_PX)
+    assert math.remainder(math.degrees(leaning.lean_rad) - lean_deg, 360) == pytest.approx(0, abs=1e-4)
+    assert leaning.placed(np.array(((0.5, 0.1),), np.float32))[0] * SIZE_PX == pytest.approx(rim_px)
 
 
 @pytest.mark.parametrize(
-    "region", [Region(1, 1, 0.5), Region(math.nan, 1, 9), Region(1, 1, math.inf), Region(0, 0, 9e3)]
+    "place", [(1, 1, 0.5), (math.nan, 1, 9), (1, 1, math.nan), (1, 1, math.inf), (0, 0, 2e4), (-2e4, 0, 99)]
 )
-def test_a_square_that_no_person_can_have_shows_nobody(region):
-    assert not region.shows_somebody(ROWS, COLUMNS)
+def test_a_square_that_no_person_can_have_shows_nobody(place):
+    assert not region(*place).shows_somebody(SIZE_PX)
+
+
+def test_a_person_half_out_of_the_picture_may_be_looked_at():
+    assert region(0, 240, 400).shows_somebody(SIZE_PX)
 
 
 def test_a_turned_crop_shows_what_lies_in_the_square():
-    region = Region(300, 200, 120, math.radians(30))
-    crop = warp.cut(ramp(), region, 60)
+    turned = region(300, 200, 120, lean_deg=30)
+    crop = warp.cut(ramp(), turned.square(SIZE_PX), 60)
     at = np.array(((10, 20), (50, 40), (30, 30)), np.float32)
-    x, y = region.placed(at / 60).T
+    x, y = (turned.placed(at / 60) * SIZE_PX).T
     seen = crop[at[:, 1].astype(int), at[:, 0].astype(int)] / 255
     assert seen[:, 0] * COLUMNS == pytest.approx(x, abs=4)
     assert seen[:, 1] * ROWS == pytest.approx(y, abs=4)
 
 
+def test_a_place_between_pixels_is_read_to_a_thirty_second_of_a_pixel():
+    step = np.zeros((1, 256, 3), np.uint8)
+    step[:, 100:] = 255
+    # A crop with a pixel for each 256th of one: how far it has come from one pixel to the next shows in its grey.
+    crop = warp.cut(step, ((99.5, 0.5), (1.0, 1.0), 0.0), 256)
+    shades = np.unique(crop[0, :, 0])
+    assert shades.tolist() == [math.floor(255 * part / 32 + 0.5) for part in range(33)]
+
+
 def test_beyond_the_edge_the_last_pixels_go_on_or_all_is_black():
-    corner = Region(0, 0, 200)
     picture = np.full((ROWS, COLUMNS, 3), 90, np.uint8)
-    assert (warp.cut(picture, corner, 50) == 90).all()
-    dark = warp.cut(picture, corner, 50, black=True)
+    assert (warp.cut(picture, square(0, 0, 200), 50) == 90).all()
+    dark = warp.cut(picture, square(0, 0, 200), 50, black=True)
     assert (dark[:24] == 0).all()
     assert (dark[27:, 27:] == 90).all()
-
-
-def test_a_square_that_misses_the_picture_is_black():
-    assert not warp.cut(ramp(), Region(-900, -900, 100), 50).any()
 
 
 # Whom the detector notices.
@@ -106,6 +131,29 @@ def test_nobody_who_scores_too_little_is_noticed():
     assert detector.person(*guesses((500, -0.1, here, here - 30)), 0.5) is None
 
 
+@pytest.mark.parametrize(("size_px", "middle", "rim"), [((640, 480), (0.5, 0.5), 0.375), ((478, 850), (0.5, 0.5), 0.5)])
+def test_places_in_the_detectors_crop_are_places_in_the_picture_without_its_bars(size_px, middle, rim):
+    # The middle, and the picture's upper edge.
+    upper = 0.5 - rim
+    found = detector.without_bars(np.array(((0.5, 0.5), (0.5, upper)), np.float32), np.array(size_px, np.float32))
+    assert found[0] == pytest.approx(middle)
+    assert found[1] == pytest.approx((0.5, 0.0), abs=1e-6)
+
+
+# Arithmetic.
+
+
+def test_a_share_is_rounded_once():
+    logits = np.linspace(-90, 90, 1001, dtype=np.float32)
+    assert (sigmoid(logits) == [np.float32(1) / (1 + np.float32(math.exp(min(-x, 80)))) for x in logits]).all()
+
+
+def test_numbers_are_added_up_one_after_the_other():
+    values = np.array([1e8] + [1.0] * 20, np.float32)
+    assert added_up(values) == np.float32(1e8)
+    assert values.sum() > np.float32(1e8)
+
+
 # What the landmark network says.
 
 
@@ -134,7 +182,7 @@ def test_the_mask_lies_where_the_person_is_and_only_around_the_trunk():
     points[[Joint.L_HIP, Joint.R_HIP]] = (300, 280)
     logits = np.full((256, 256), -9, np.float32)
     logits[:, 128:] = 9
-    laid = mask.trunk_mask(logits, Region(300, 230, 256), points, (ROWS, COLUMNS))
+    laid = mask.trunk_mask(logits, square(300, 230, 256), points, (ROWS, COLUMNS))
     assert laid.shape == (ROWS, COLUMNS)
     assert (laid[190:290, 302:420] > 0.99).all()
     assert (laid[190:290, 180:298] < 0.01).all()
@@ -143,7 +191,7 @@ def test_the_mask_lies_where_the_person_is_and_only_around_the_trunk():
 
 def test_a_trunk_outside_the_picture_has_no_mask():
     points = np.full((LANDMARKS, 2), -500, np.float32)
-    assert not mask.trunk_mask(np.zeros((256, 256), np.float32), Region(-500, -500, 99), points, (ROWS, COLUMNS)).any()
+    assert not mask.trunk_mask(np.zeros((256, 256), np.float32), square(-500, -500, 99), points, (ROWS, COLUMNS)).any()
 
 
 # How it moves on.

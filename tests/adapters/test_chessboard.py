@@ -10,7 +10,7 @@ from pi_coach.core.errors import SourceError
 from pi_coach.core.sight.lens import Lens
 from pi_coach.core.types import Frame
 
-pytest.importorskip("cv2", reason="measuring a lens needs OpenCV: pip install opencv-python-headless")
+pytest.importorskip("cv2", reason="measuring a lens needs OpenCV: pip install pi-coach[litert]")
 WIDTH, HEIGHT = 640, 480
 BENT = Lens(0.75, 0.51, 0.48, (-0.12, 0.02))
 CORNERS = (9, 6)

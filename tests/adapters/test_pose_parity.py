@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from pictures import CLIPS, FPS, in_picture, model, truth
+from pictures import CLIPS, FPS, in_picture, model, pictures, truth
 
 from pi_coach import config
 from pi_coach.adapters.litert_pose import LiteRTPose
@@ -32,15 +32,14 @@ class Seen(NamedTuple):
     """How long a frame took, seconds, median."""
 
 
-def through(engines, clip, count=None, change=None):
+def through(engines, clip):
     """Show each frame to one engine after the other, so that both work under the same load."""
     clock = SystemClock()
     poses, times = [[] for _ in engines], [[] for _ in engines]
-    for frame, _ in zip(VideoFile(CLIPS / f"{clip}.mp4").frames(), range(count or 100_000), strict=False):
+    for frame in VideoFile(CLIPS / f"{clip}.mp4").frames():
         for number, engine in enumerate(engines):
-            shown = change(frame) if change and number else frame
             began = clock.now()
-            poses[number].append(engine.find(shown))
+            poses[number].append(engine.find(frame))
             times[number].append(clock.now() - began)
     for engine in engines:
         engine.close()
@@ -69,29 +68,31 @@ def coached(poses, clip, tmp_path):
     return [sorted(event.rep.faults) for event in events if isinstance(event, RepCompleted)]
 
 
-@pytest.mark.parametrize("clip", ["wall_touch_good_right", "wall_touch_faults_left"])
+def both(model):
+    return MediaPipePose(model, outline=True), LiteRTPose(model, outline=True, threads=2)
+
+
+# In the last one an arm behind the body jumps between two places: a grain of noise would part the engines for good.
+@pytest.mark.parametrize("clip", ["wall_touch_good_right", "wall_touch_faults_left", "standing_dowel_taped_right"])
 def test_both_engines_see_the_same_athlete_and_the_coach_says_the_same(clip, model, tmp_path):
-    engines = MediaPipePose(model, outline=True), LiteRTPose(model, outline=True, threads=2)
-    theirs, ours = through(engines, clip)
+    theirs, ours = through(both(model), clip)
     assert [pose is None for pose in ours.poses] == [pose is None for pose in theirs.poses]
     distances = apart(theirs.poses, ours.poses)
     assert np.median(distances) < 1.0
     assert np.percentile(distances, 95) < 3.0
-    assert coached(ours.poses, clip, tmp_path) == coached(theirs.poses, clip, tmp_path) != []
     assert ours.frame_s < theirs.frame_s
+    if clip.startswith("wall_touch"):
+        assert coached(ours.poses, clip, tmp_path) == coached(theirs.poses, clip, tmp_path) != []
 
 
-def grainy(frame):
-    """Return the frame with the lowest bit of its blue flipped, which nobody can see."""
-    return Frame(frame.seq, frame.t, frame.image ^ np.array((0, 0, 1), np.uint8))
-
-
-def test_an_arm_behind_the_body_is_no_surer_in_either_engine_than_a_grain_of_noise_makes_it(model):
-    # The far arm jumps between two places, whichever engine looks: what is left between them is the network's doubt.
-    clip, count = "standing_dowel_taped_right", 150
-    engines = MediaPipePose(model, outline=False), LiteRTPose(model, outline=False, threads=2)
-    between = apart(*(seen.poses for seen in through(engines, clip, count)))
-    twice = MediaPipePose(model, outline=False), MediaPipePose(model, outline=False)
-    within = apart(*(seen.poses for seen in through(twice, clip, count, grainy)))
-    for share in (50, 95):
-        assert np.percentile(between, share) < 1.5 * np.percentile(within, share) + 0.2
+@pytest.mark.parametrize("turned", [False, True], ids=["landscape", "portrait"])
+def test_at_first_sight_both_engines_agree_to_the_last_bits(turned, model):
+    # What smooths the poses later on has MediaPipe's time in whole milliseconds and LiteRT's as it was.
+    image = pictures("wall_touch_good_right", 1)[0]
+    image = np.ascontiguousarray(image[:, 200:470]) if turned else image
+    engines = both(model)
+    theirs, ours = (engine.find(Frame(0, 0.0, image)) for engine in engines)
+    for engine in engines:
+        engine.close()
+    assert np.abs(apart([theirs], [ours])).max() < 0.01
+    assert np.abs(theirs.visibility - ours.visibility).max() < 1e-4

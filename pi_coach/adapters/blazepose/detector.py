@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pi_coach.adapters.blazepose.sigmoid import sigmoid
+from pi_coach.adapters.blazepose.float32 import added_up, sigmoid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ def anchors() -> NDArray[np.float32]:
 
 
 def person(guesses: NDArray[np.float32], logits: NDArray[np.float32], least: float) -> NDArray[np.float32] | None:
-    """Return the hips' middle and the point above it of the surest person, shares of a side, shape (2, 2).
+    """Return the hips' middle and the point above it of the surest person, sides of the crop, shape (2, 2).
 
     `guesses` (2254, 12) and `logits` (2254, 1) are the network's; None where nobody scores `least`, 0 to 1.
     """
@@ -46,13 +46,26 @@ def person(guesses: NDArray[np.float32], logits: NDArray[np.float32], least: flo
     kept = kept[np.argsort(-scores[kept], kind="stable")]
     found = guesses[kept] / SIZE
     middles = anchors()[kept]
-    points = found[:, 4:8].reshape(-1, 2, 2) + middles[:, None]
+    points = (found[:, 4:8].reshape(-1, 2, 2) + middles[:, None]).astype(np.float32)
     half = found[:, 2:4] / 2
     boxes = np.concatenate((found[:, :2] + middles - half, found[:, :2] + middles + half), axis=1)
     alike = _overlaps(boxes, boxes[0]) > SAME
     alike[0] = True
     # All guesses at one person are averaged by their scores, which is steadier than the best one alone.
-    return np.average(points[alike], axis=0, weights=scores[kept][alike]).astype(np.float32)
+    weights = scores[kept][alike][:, None, None]
+    return np.asarray(added_up(points[alike] * weights) / added_up(weights))
+
+
+def without_bars(points: NDArray[np.float32], size_px: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return points in shares of the picture's columns and rows; in the crop there are black bars beside the picture.
+
+    `points`, shape (n, 2), sides of the crop; `size_px` are the picture's columns and rows.
+    """
+    columns, rows = size_px
+    upright = rows / columns
+    bars = ((1 - 1 / upright) / 2, 0) if upright > 1 else (0, (1 - upright) / 2)
+    bar = np.array(bars, np.float32)
+    return np.asarray((points - bar) / (1 - (bar + bar)))
 
 
 def _overlaps(boxes: Floats, one: Floats) -> Floats:

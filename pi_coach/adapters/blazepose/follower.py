@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import numpy as np
+
 from pi_coach.adapters.blazepose import detector, landmarks, warp
 from pi_coach.adapters.blazepose.mask import trunk_mask
 from pi_coach.adapters.blazepose.region import Region
@@ -14,7 +16,6 @@ from pi_coach.core.types import LANDMARKS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from pi_coach.core.types import Frame
@@ -63,26 +64,31 @@ class Follower:
     def follow(self, frame: Frame) -> Seen | None:
         """Return the one who is followed, else the one whom the detector notices; None for nobody."""
         rows, columns, _ = frame.image.shape
+        size_px = np.array((columns, rows), np.float32)
         track, self._track = self._track, None
-        region = track.region if track else self._noticed(frame.image)
-        if region is None or not region.shows_somebody(rows, columns):
+        region = track.region if track else self._noticed(frame.image, size_px)
+        if region is None or not region.shows_somebody(size_px):
             return None
-        raw, presence, mask, heat, *_ = self._look.run(warp.cut(frame.image, region, landmarks.SIZE))
+        square = region.square(size_px)
+        raw, presence, mask, heat, *_ = self._look.run(warp.cut(frame.image, square, landmarks.SIZE))
         if presence[0] <= self._presence:
             return None
         found = landmarks.marks(raw, heat)
         points = region.placed(found.points)
-        next_region = Region.of_person(points[landmarks.NEXT])
-        smoothed = self._smoothed(track, frame.t, points[:LANDMARKS], found.visibility, next_region.side_px)
-        self._track = _Track(frame.t, next_region, smoothed)
-        person = trunk_mask(mask[..., 0], region, smoothed.points_px, (rows, columns)) if self._outline else None
+        following = Region.of_person(points[landmarks.NEXT], size_px)
+        side_px = float((following.sides * size_px).mean())
+        smoothed = self._smoothed(track, frame.t, points[:LANDMARKS] * size_px, found.visibility, side_px)
+        self._track = _Track(frame.t, following, smoothed)
+        person = trunk_mask(mask[..., 0], square, smoothed.points_px, (rows, columns)) if self._outline else None
         return Seen(smoothed.points_px, smoothed.visibility, person)
 
-    def _noticed(self, picture: NDArray[np.uint8]) -> Region | None:
-        whole = Region.of_picture(*picture.shape[:2])
+    def _noticed(self, picture: NDArray[np.uint8], size_px: NDArray[np.float32]) -> Region | None:
+        columns, rows = size_px.tolist()
+        side = max(columns, rows)
+        whole = ((columns / 2, rows / 2), (side, side), 0.0)
         guesses, logits = self._detect.run(warp.cut(picture, whole, detector.SIZE, black=True))
         found = detector.person(guesses, logits, self._detection)
-        return None if found is None else Region.of_person(whole.placed(found))
+        return None if found is None else Region.of_person(detector.without_bars(found, size_px), size_px)
 
     @staticmethod
     def _smoothed(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pi_coach.adapters.blazepose.sigmoid import sigmoid
+from pi_coach.adapters.blazepose.float32 import added_up, sigmoid
 from pi_coach.core.types import LANDMARKS
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ SIZE = 256
 """Rows and columns that the network looks at."""
 POINTS = 39
 """The landmarks, then two that say where to look in the next picture, then four of no use here."""
-CHANNELS = np.arange(POINTS)[:, None, None]
+CHANNELS = np.arange(POINTS)
 NEXT = slice(LANDMARKS, LANDMARKS + 2)
-AROUND = np.arange(-3, 4)
+AROUND = np.arange(-3, 4)[:, None]
 """The cells of the heat map on either side of a point that may move it."""
 LEAST_HEAT = 0.5
 """A heat map that is nowhere surer than this around a point leaves it where it is."""
@@ -45,13 +45,17 @@ def _refined(points: Floats, heat: Floats) -> NDArray[np.float32]:
     """Move each point to the middle of the warmth around it."""
     side = len(heat)
     # Towards zero, as the network was tuned with: a point just outside counts as in the first cell.
-    cells = (points * side).astype(np.intp)
-    near = cells[..., None] + AROUND
-    inside, seen = (near >= 0) & (near < side), near.clip(0, side - 1)
-    warmth = sigmoid(heat[seen[:, 1, :, None], seen[:, 0, None, :], CHANNELS])
-    warmth *= inside[:, 1, :, None] & inside[:, 0, None, :]
-    across, along = warmth.sum(axis=1), warmth.sum(axis=2)
-    total = np.maximum(across.sum(axis=1), np.finfo(np.float32).tiny)
-    warm = np.stack(((across * near[:, 0]).sum(axis=1), (along * near[:, 1]).sum(axis=1)), axis=1) / total[:, None]
-    sure = ((cells >= 0) & (cells < side)).all(axis=1) & (warmth.max(axis=(1, 2)) >= LEAST_HEAT)
-    return np.where(sure[:, None], warm / side, points).astype(np.float32)
+    cells = (points.T * side).astype(np.intp)
+    columns, rows = cells[0] + AROUND, cells[1] + AROUND
+    inside = _within(rows, side)[:, None] & _within(columns, side)
+    warmth = inside * sigmoid(heat[rows.clip(0, side - 1)[:, None], columns.clip(0, side - 1), CHANNELS])
+    # Row after row and cell after cell: the order decides the last bit.
+    parts = np.stack((warmth * columns, warmth * rows[:, None], warmth), axis=2).astype(np.float32)
+    along, across, total = added_up(parts.reshape(-1, 3, POINTS))
+    warm = np.stack((along, across)) / side / np.maximum(total, np.finfo(np.float32).tiny)
+    sure = _within(cells, side).all(axis=0) & (warmth.max(axis=(0, 1)) >= LEAST_HEAT)
+    return np.where(sure, warm, points.T).T
+
+
+def _within(cells: NDArray[np.intp], side: int) -> NDArray[np.bool_]:
+    return (cells >= 0) & (cells < side)

@@ -1,4 +1,8 @@
-"""The square of the picture that a network looks at; it leans with the person."""
+"""The square of the picture that the landmark network looks at; it leans with the person.
+
+Everything here is float32, in MediaPipe's own order: a last bit decides which 32nd of a pixel is looked at, and where
+the network is in doubt it answers such a grain by another place for a hidden arm.
+"""
 
 from __future__ import annotations
 
@@ -11,65 +15,55 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Box = tuple[slice, slice]
-    """Rows and columns of the picture."""
+    Floats = NDArray[np.float32]
+    Square = tuple[tuple[float, float], tuple[float, float], float]
+    """Middle and sides in the picture's pixels, degrees clockwise: OpenCV's own form of a turned rectangle."""
 
 MARGIN = 1.25
 """The landmark network was trained on squares this much larger than the circle around the person."""
-LARGEST = 8.0
-"""Picture sides; a square beyond this shows nobody, whatever the networks say."""
-
-SEAM = 2
-"""Pixels that interpolation wants beyond the square."""
+FARTHEST_PX = 2.0**14
+"""A square that reaches further than this from the picture's corner shows nobody, whatever the networks say."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """A square of the picture, in its pixels."""
+    """A square of the picture, in shares of the picture's columns and rows."""
 
-    x_px: float
-    y_px: float
-    """Its middle."""
-    side_px: float
-    lean_rad: float = 0.0
+    middle: Floats
+    """Shape (2,), x and y."""
+    sides: Floats
+    """Shape (2,), along the picture's columns and along its rows."""
+    lean_rad: np.float32
     """How far it is turned clockwise."""
 
     @classmethod
-    def of_picture(cls, rows: int, columns: int) -> Region:
-        """Return the smallest upright square around the whole picture."""
-        return cls(columns / 2, rows / 2, float(max(rows, columns)))
+    def of_person(cls, points: Floats, size_px: Floats) -> Region:
+        """Return the square around a person, upright as they see it; `size_px` are the picture's columns and rows.
 
-    @classmethod
-    def of_person(cls, points_px: NDArray[np.float32]) -> Region:
-        """Return the square around a person, upright as they see it.
-
-        `points_px`, shape (2, 2): the middle of the hips, and a point straight above it on the circle around the body.
+        `points`, shape (2, 2): the middle of the hips, and a point straight above it on the circle around the body.
         """
-        (x, y), (rim_x, rim_y) = points_px.tolist()
-        away_x, away_y = rim_x - x, rim_y - y
-        return cls(x, y, 2 * MARGIN * math.hypot(away_x, away_y), math.pi / 2 - math.atan2(-away_y, away_x))
+        hips, rim = points * size_px
+        away_x, away_y = rim - hips
+        sides = 2 * np.sqrt(away_x * away_x + away_y * away_y) / size_px
+        turn = float(np.float32(math.pi / 2) - np.float32(math.atan2(-away_y, away_x)))
+        lean_rad = np.float32(turn - math.tau * math.floor((turn + math.pi) / math.tau))
+        return cls(hips / size_px, (sides * size_px).max() / size_px * MARGIN, lean_rad)
 
-    def shows_somebody(self, rows: int, columns: int) -> bool:
-        """Tell whether it has a size that a person in such a picture can have."""
-        middle = math.isfinite(self.x_px) and math.isfinite(self.y_px)
-        return middle and 1.0 < self.side_px < LARGEST * max(rows, columns)
+    def square(self, size_px: Floats) -> Square:
+        """Return it in the pixels of a picture of so many columns and rows."""
+        (x, y), (width, height) = (self.middle * size_px).tolist(), (self.sides * size_px).tolist()
+        return (x, y), (width, height), float(self.lean_rad * np.float32(180)) / math.pi
 
-    def to_picture(self, size: int) -> NDArray[np.float64]:
-        """Return the matrix, shape (2, 3), from pixels of a crop with `size` rows and columns to the picture's."""
-        along, across = (self.side_px / size * turn(self.lean_rad) for turn in (math.cos, math.sin))
-        middle = size / 2
-        return np.array((
-            (along, -across, self.x_px - middle * (along - across)),
-            (across, along, self.y_px - middle * (across + along)),
-        ))  # fmt: skip
+    def shows_somebody(self, size_px: Floats) -> bool:
+        """Tell whether it has a size and a place that a person in such a picture can have."""
+        middle, sides, _ = self.square(size_px)
+        reach = max(map(abs, middle)) + max(sides)
+        # A place that is no number is not within reach either.
+        return min(sides) > 1.0 and reach < FARTHEST_PX
 
-    def box(self) -> Box:
-        """Return rows and columns that hold all of it; they may lie outside the picture."""
-        half = self.side_px / 2 * (abs(math.cos(self.lean_rad)) + abs(math.sin(self.lean_rad))) + SEAM
-        rows, columns = (slice(math.floor(at - half), math.ceil(at + half)) for at in (self.y_px, self.x_px))
-        return rows, columns
-
-    def placed(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return points given in sides of the square, shape (n, 2), in the picture's pixels."""
-        matrix = self.to_picture(1)
-        return np.asarray(points @ matrix[:, :2].T + matrix[:, 2], np.float32)
+    def placed(self, points: Floats) -> Floats:
+        """Return points given in sides of the square, shape (n, 2), in shares of the picture."""
+        along, across = np.float32(math.cos(self.lean_rad)), np.float32(math.sin(self.lean_rad))
+        x, y = (points - 0.5).T
+        turned = np.stack((along * x - across * y, across * x + along * y), axis=1)
+        return np.asarray(turned * self.sides + self.middle, np.float32)
