@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MARGIN = 1.25
 """The landmark network was trained on squares this much larger than the circle around the person."""
 FARTHEST_PX = 2.0**14
-"""A square that reaches further than this from the picture's corner shows nobody, whatever the networks say."""
+"""A square whose place and sides add up to more than this shows nobody, whatever the networks say."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,9 +57,8 @@ class Region:
     def shows_somebody(self, size_px: Floats) -> bool:
         """Tell whether it has a size and a place that a person in such a picture can have."""
         middle, sides, _ = self.square(size_px)
-        reach = max(map(abs, middle)) + max(sides)
-        # A place that is no number is not within reach either.
-        return min(sides) > 1.0 and reach < FARTHEST_PX
+        # One that is no number makes the sum none, which is not within reach either.
+        return min(sides) > 1.0 and sum(map(abs, middle + sides)) < FARTHEST_PX
 
     def placed(self, points: Floats) -> Floats:
         """Return points given in sides of the square, shape (n, 2), in shares of the picture."""
