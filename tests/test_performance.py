@@ -26,6 +26,17 @@ def test_every_group_was_measured_for_the_page_and_can_be_held_against():
     assert len(history.of_document(DOCS / "performance.json")) > 20
 
 
+def test_the_engine_that_is_usual_is_the_quicker_smaller_and_sooner_one_in_these_figures():
+    figures = json.loads((DOCS / "performance.json").read_text(encoding="utf-8"))["figures"]
+    values = {row["name"]: row["value"] for row in figures}
+    for model in ("lite", "full", "heavy"):
+        theirs = values[f"{model} mediapipe, outline"]
+        assert values[f"{model} litert, 1 thread, outline"] <= theirs
+        assert values[f"{model} litert, 2 threads, outline"] < theirs / 1.4
+        for what in ("to the first pose", "peak memory"):
+            assert values[f"litert {model}, {what}"] < values[f"mediapipe {model}, {what}"]
+
+
 def test_the_page_is_written_from_any_run(tmp_path):
     run = shutil.copy(DOCS / "performance.json", tmp_path / "run.json")
     main([str(run), "--out", str(tmp_path / "docs")])

@@ -57,7 +57,8 @@ def test_a_person_who_leans_is_looked_at_with_the_head_up(rim_px, lean_deg):
 
 
 @pytest.mark.parametrize(
-    "place", [(1, 1, 0.5), (math.nan, 1, 9), (1, math.nan, 9), (1, 1, math.nan), (1, 1, math.inf), (0, 0, 2e4), (-2e4, 0, 99)]
+    "place",
+    [(1, 1, 0.5), (math.nan, 1, 9), (1, math.nan, 9), (1, 1, math.nan), (1, 1, math.inf), (0, 0, 2e4), (-2e4, 0, 99)],
 )
 def test_a_square_that_no_person_can_have_shows_nobody(place):
     assert not region(*place).shows_somebody(SIZE_PX)
