@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,13 @@ PACKAGES = "systemd-sysv,dbus,libpam-systemd,polkitd,sudo,openssh-server,ca-cert
 """What Raspberry Pi OS has as well, and deploy.sh does not bring."""
 TOOLS = ("debootstrap", "unshare", "nsenter", "mount")
 OWN_CA = "etc/ssl/certs/of-this-network.crt"
+APT_KEYS = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date")
+"""What a network may want of apt: a proxy between, or a mirror whose lists are older than they say."""
+
+
+def told(*command):
+    """Return what a command writes; nothing where it knows nothing."""
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def check_here():
@@ -103,9 +111,11 @@ class Machine:
         """Let it fetch packages and libraries as this computer does."""
         etc = self.root / "etc"
         shutil.copy("/etc/resolv.conf", etc)
-        for file in Path("/etc/apt/apt.conf.d").glob("*artifact*"):
-            shutil.copy(file, etc / "apt" / "apt.conf.d")
-        cert = os.environ.get("PIP_CERT")
+        (etc / "apt/apt.conf.d/90of-this-network").write_text(told("apt-config", "dump", *APT_KEYS), encoding="utf-8")
+        cert = (
+            os.environ.get("PIP_CERT")
+            or told(sys.executable, "-m", "pip", "config", "--global", "get", "global.cert").strip()
+        )
         if cert:
             shutil.copy(cert, self.root / OWN_CA)
             (etc / "pip.conf").write_text(f"[global]\ncert = /{OWN_CA}\n", encoding="utf-8")
