@@ -30,7 +30,7 @@ def resolved(requirements, python):
         pytest.skip("uv is not installed: `./deploy.sh test` brings it")
     asked = ["pip", "compile", "--quiet", "--no-header", "--no-annotate", "--no-config", "-"]
     where = ["--python-version", python, "--python-platform", f"aarch64-{GLIBC}"]
-    only = ["--only-binary", ":all:"]
+    only = ["--only-binary", ":all:", "--native-tls"]
     text = "\n".join(requirements)
     done = subprocess.run(
         [uv, *asked, *where, *only], input=text, capture_output=True, text=True, timeout=240, check=False, cwd="/"
