@@ -2,6 +2,7 @@
 
 import logging
 import os
+import pwd
 import re
 import shutil
 import socket
@@ -431,10 +432,11 @@ def test_a_laptop_installs_on_a_pi_over_ssh(ready, machine, tmp_path):
     put_small(one)
     shutil.move(one.path(CHECKOUT), laptop)
     keys(one, tmp_path / "ssh", free_port())
-    # Nothing but the folder of keys is the laptop's own here.
-    enter = 'mount --bind "$0" "$HOME/.ssh" && exec "$@"'
-    Path.home().joinpath(".ssh").mkdir(exist_ok=True)
-    asked = ("unshare", "--mount", "bash", "-c", enter, tmp_path / "ssh", "env", "HOST=pi@gym", laptop / "deploy.sh")
+    # Nothing but the folder of keys is the laptop's own here.  ssh looks for it where the system says, whatever HOME is.
+    own = Path(pwd.getpwuid(os.getuid()).pw_dir) / ".ssh"
+    own.mkdir(exist_ok=True)
+    enter = ("unshare", "--mount", "bash", "-c", 'mount --bind "$0" "$1" && shift && exec "$@"', tmp_path / "ssh", own)
+    asked = (*enter, "env", "HOST=pi@gym", laptop / "deploy.sh")
     for command, shown in (("install", "Start and self-check: done"), ("install", "up to date"), ("uninstall", "kept")):
         done = subprocess.run((*asked, command), capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
