@@ -432,7 +432,7 @@ def test_a_laptop_installs_on_a_pi_over_ssh(ready, machine, tmp_path):
     put_small(one)
     shutil.move(one.path(CHECKOUT), laptop)
     keys(one, tmp_path / "ssh", free_port())
-    # Nothing but the folder of keys is the laptop's own here.  ssh looks for it where the system says, whatever HOME is.
+    # Nothing but the folder of keys is the laptop's own here; ssh looks for it where the system says, whatever HOME is.
     own = Path(pwd.getpwuid(os.getuid()).pw_dir) / ".ssh"
     own.mkdir(exist_ok=True)
     enter = ("unshare", "--mount", "bash", "-c", 'mount --bind "$0" "$1" && shift && exec "$@"', tmp_path / "ssh", own)
