@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import tomllib
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -113,11 +114,11 @@ def long_recording(minutes=20, fps=8):
 @pytest.fixture(scope="session")
 def ready(installed, tmp_path_factory):
     """Return a machine's layers that have the system packages, and nothing else of the coach."""
-    one = Machine(tmp_path_factory.mktemp("ready") / "one", list(installed("bookworm").layers)).boot()
-    done = one.run(DEPLOY, "uninstall", "--purge")
-    assert done.returncode == 0, done.stderr
-    one.run("rm", "-r", CHECKOUT, "/etc/systemd/system/pi-coach.service.d")
-    return one.close()
+    with closing(Machine(tmp_path_factory.mktemp("ready") / "one", list(installed("bookworm").layers))) as one:
+        done = one.boot().run(DEPLOY, "uninstall", "--purge")
+        assert done.returncode == 0, done.stderr
+        one.run("rm", "-r", CHECKOUT, "/etc/systemd/system/pi-coach.service.d")
+        return one.close()
 
 
 UNIT = """[Unit]
@@ -157,10 +158,11 @@ def put_small(one, version="1.0", mood="good", units=("pi-coach",)):
 @pytest.fixture(scope="session")
 def small(ready, tmp_path_factory):
     """Return a machine's layers with the small program 1.0 installed."""
-    one = Machine(tmp_path_factory.mktemp("small") / "one", list(ready)).boot()
-    put_small(one)
-    deployed(one, "install")
-    return one.close()
+    with closing(Machine(tmp_path_factory.mktemp("small") / "one", list(ready))) as one:
+        one.boot()
+        put_small(one)
+        deployed(one, "install")
+        return one.close()
 
 
 def deployed(one, *command):
