@@ -46,20 +46,6 @@ def recording(tmp_path):
     return write_recording(tmp_path / "set.poses.jsonl.gz", script)
 
 
-@pytest.fixture
-def pi_coach(tmp_path, capsys, monkeypatch):
-    """Run the program in this process with folders of its own; return exit code, output and complaint."""
-    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))
-
-    def run(*arguments, data=tmp_path / "data"):
-        given = ("--config", str(tmp_path / "config"), "--data", str(data), *map(str, arguments))
-        code = cli.main(given)
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
-
-
 # What fails, and how
 
 

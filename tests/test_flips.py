@@ -16,7 +16,6 @@ sys.path.insert(0, str(Path(__file__).parent / "adapters"))
 from book_story import open_writer
 from book_train import train
 
-from pi_coach import cli
 from pi_coach.adapters.book.backups import back_up, backups_in, damaged_in, is_sound
 from pi_coach.adapters.book.database import READING, connect
 from pi_coach.adapters.book.digests import PARTS
@@ -36,19 +35,6 @@ BACKUP = "backups/sessions-20260511-040000.db"
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "data" / "sessions.db"
-
-
-@pytest.fixture
-def pi_coach(tmp_path, capsys, monkeypatch):
-    """Run the program in this process; return exit code, output and complaint."""
-    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))
-
-    def run(*arguments):
-        code = cli.main(("--config", str(tmp_path / "config"), "--data", str(tmp_path / "data"), *arguments))
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
 
 
 def flip_score(path, session=1):

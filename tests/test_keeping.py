@@ -14,7 +14,6 @@ sys.path.insert(0, str(Path(__file__).parent / "adapters"))
 from book_story import open_writer
 from book_train import train
 
-from pi_coach import cli
 from pi_coach.adapters.book.backups import backup_name, backups_in, is_sound, prune
 from pi_coach.adapters.book.edits import save_calibration, save_profile
 from pi_coach.adapters.book.reader import SessionBook
@@ -31,19 +30,6 @@ def data(tmp_path):
 @pytest.fixture
 def path(data):
     return data / "sessions.db"
-
-
-@pytest.fixture
-def pi_coach(tmp_path, data, capsys, monkeypatch):
-    """Run the program in this process; return exit code, output and complaint."""
-    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))
-
-    def run(*arguments, config=tmp_path / "config"):
-        code = cli.main(("--config", str(config), "--data", str(data), *map(str, arguments)))
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
 
 
 def everything(path):

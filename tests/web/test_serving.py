@@ -11,7 +11,6 @@ import chromium
 import httpx2
 import pytest
 
-from pi_coach import cli
 from pi_coach.clock import SystemClock
 from pi_coach.testing.ear import Ear, SoundServer, missing_tools, private_sound
 from pi_coach.web import pin as pins
@@ -36,18 +35,6 @@ def listens(host, port):
     except OSError:
         return False
     return True
-
-
-@pytest.fixture
-def pi_coach(tmp_path, capsys, monkeypatch):
-    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))
-
-    def run(*arguments):
-        code = cli.main(("--config", str(tmp_path / "config"), "--data", str(tmp_path / "data"), *arguments))
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
 
 
 def test_a_new_pin_is_told_once_and_kept_as_a_hash(pi_coach, tmp_path):
