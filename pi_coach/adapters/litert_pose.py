@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pi_coach.adapters.blazepose import warp
-from pi_coach.adapters.blazepose.follower import Follower
+from pi_coach.adapters.blazepose.follower import Follower, Networks
+from pi_coach.adapters.blazepose.mask import TILE_SIDES
+from pi_coach.adapters.litert_parts import taken_apart
 from pi_coach.adapters.pose_engine import SURE, Confidence, damaged, quiet, read_bundle, unloadable
 from pi_coach.core.errors import ModelError
 from pi_coach.core.sight.outlined import outlined
@@ -38,12 +40,11 @@ class LiteRTPose:
         count = threads or usual_threads()
         try:
             with quiet():
-                # Each wants its pixels in another range: from -1 to 1, and from 0 to 1.
-                detect, look = Network(detector, count, 127.5, -1.0), Network(landmarks, count, 255.0, 0.0)
+                networks = _networks(detector, landmarks, count, outline=outline)
         except (ValueError, RuntimeError) as error:
             raise ModelError(damaged(model)) from error
         sure = {"detection": confidence.detection, "presence": confidence.presence}
-        self._follower: Follower | None = Follower(detect, look, outline=outline, **sure)
+        self._follower: Follower | None = Follower(networks, **sure)
 
     def find(self, frame: Frame) -> Pose | None:
         """Return the pose of the person who is followed, else of the one whom the model notices; None for nobody."""
@@ -67,25 +68,36 @@ def usual_threads() -> int:
     return min(len(os.sched_getaffinity(0)), MOST_THREADS)
 
 
+def _networks(detector: bytes, landmarks: bytes, threads: int, *, outline: bool) -> Networks:
+    # The library looks through the file's form; what takes it apart does not.
+    _interpreter_class()(model_content=landmarks)
+    parts = taken_apart(landmarks, TILE_SIDES if outline else None)
+    paint = None if parts.paint is None else Network(parts.paint, threads)
+    # Each wants its pixels in another range: from -1 to 1, and from 0 to 1.
+    return Networks(Network(detector, threads, 127.5, -1.0), Network(parts.look, threads, 255.0), paint)
+
+
 class Network:
     """One network, ready to run."""
 
-    def __init__(self, content: bytes, threads: int, divisor: float, offset: float) -> None:
+    def __init__(self, content: bytes, threads: int, divisor: float = 1.0, offset: float = 0.0) -> None:
         """Load it; a pixel of value v goes in as v / divisor + offset."""
         self._interpreter = _interpreter_class()(model_content=content, num_threads=threads)
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.tensor(self._interpreter.get_input_details()[0]["index"])
-        self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
+        self._outputs = [self._interpreter.tensor(output["index"]) for output in self._interpreter.get_output_details()]
         self._scale, self._offset = np.float32(1 / divisor), np.float32(offset)
 
-    def run(self, pixels: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-        """Return the outputs for a crop, in the network's own order, without the batch."""
-        # Straight into the network's memory; no name may hold on to it while it runs.
-        np.multiply(pixels, self._scale, out=self._input()[0])
+    def run(self, given: NDArray[np.uint8] | NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """Return the outputs for a crop or for features, in the network's own order, without the batch.
+
+        Input and outputs are the network's own memory: no name may hold on to them when it runs again.
+        """
+        np.multiply(given, self._scale, out=self._input()[0])
         if self._offset:
             self._input()[0] += self._offset
         self._interpreter.invoke()
-        return [self._interpreter.get_tensor(index)[0] for index in self._outputs]
+        return [output()[0] for output in self._outputs]
 
 
 def _interpreter_class() -> Any:  # noqa: ANN401 (the library has no types)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Turn = Callable[[int], list[float]]
 
 NETWORK = "network alone, 1 thread"
-"""Nothing but the landmark network's arithmetic: what the machine needs, whoever asks it."""
+"""Nothing but the arithmetic of the whole landmark network, its mask included."""
 LANDMARK_SIDE_PX = 256
 THREADS = (1, 2, 4)
 SEED = 3

@@ -7,7 +7,7 @@ import pytest
 
 from pi_coach.adapters.blazepose import detector, landmarks, mask, warp
 from pi_coach.adapters.blazepose.float32 import added_up, sigmoid
-from pi_coach.adapters.blazepose.follower import Follower
+from pi_coach.adapters.blazepose.follower import Follower, Networks
 from pi_coach.adapters.blazepose.region import Region
 from pi_coach.adapters.blazepose.smoothing import Smoothed
 from pi_coach.core.types import LANDMARKS, Frame, Joint
@@ -177,22 +177,42 @@ def test_a_point_at_or_beyond_the_edge_is_read_without_trouble(place):
     assert found.points == pytest.approx(place / 256)
 
 
-def test_the_mask_lies_where_the_person_is_and_only_around_the_trunk():
+TILE_PX = tuple(2 * side for side in mask.TILE_SIDES)
+
+
+def trunk(hip_px, shoulder_px):
+    """Return landmarks of which only the trunk is told, pixels."""
     points = np.full((LANDMARKS, 2), 300, np.float32)
-    points[[Joint.L_SHOULDER, Joint.R_SHOULDER]] = (300, 180)
-    points[[Joint.L_HIP, Joint.R_HIP]] = (300, 280)
-    logits = np.full((256, 256), -9, np.float32)
-    logits[:, 128:] = 9
-    laid = mask.trunk_mask(logits, square(300, 230, 256), points, (ROWS, COLUMNS))
+    points[[Joint.L_SHOULDER, Joint.R_SHOULDER]] = shoulder_px
+    points[[Joint.L_HIP, Joint.R_HIP]] = hip_px
+    return points
+
+
+def test_the_mask_lies_where_the_person_is_and_only_around_the_trunk():
+    logits = np.full(TILE_PX, -9, np.float32)
+    logits[:, 64:] = 9
+    # A crop as large as the picture's square, whose middle is the hips'.
+    laid = mask.trunk_mask(logits, square(300, 280, 256), trunk((300, 280), (300, 220)), (ROWS, COLUMNS))
     assert laid.shape == (ROWS, COLUMNS)
-    assert (laid[190:290, 302:420] > 0.99).all()
-    assert (laid[190:290, 180:298] < 0.01).all()
-    assert not laid[:150].any()
+    assert (laid[225:285, 302:358] > 0.99).all()
+    assert (laid[225:285, 242:298] < 0.01).all()
+    assert not laid[:205].any()
+    assert not laid[300:].any()
+    assert not laid[:, 361:].any(), "painted is only what lies around the trunk"
+
+
+def test_the_mask_leans_with_the_person():
+    logits = np.full(TILE_PX, -9, np.float32)
+    logits[:, 64:] = 9
+    # Bent over to the right: what was the right side of the crop is below.
+    laid = mask.trunk_mask(logits, square(300, 280, 256, 90), trunk((300, 280), (360, 280)), (ROWS, COLUMNS))
+    assert (laid[282:325, 250:350] > 0.99).all()
+    assert (laid[235:278, 250:350] < 0.01).all()
 
 
 def test_a_trunk_outside_the_picture_has_no_mask():
     points = np.full((LANDMARKS, 2), -500, np.float32)
-    assert not mask.trunk_mask(np.zeros((256, 256), np.float32), square(-500, -500, 99), points, (ROWS, COLUMNS)).any()
+    assert not mask.trunk_mask(np.zeros(TILE_PX, np.float32), square(-500, -500, 99), points, (ROWS, COLUMNS)).any()
 
 
 # How it moves on.
@@ -253,12 +273,12 @@ def networks(presence):
     raw[:, :2] = 128
     raw[34, 1] = 128 - 256 / 2.5
     heat = np.full((64, 64, 39), -20, np.float32)
-    seen = (raw.ravel(), np.array((presence,), np.float32), np.zeros((256, 256, 1), np.float32), heat)
+    seen = (raw.ravel(), np.array((presence,), np.float32), heat)
     return Scripted(*guesses((900, 3.0, middle, middle - (0, 60)))), Scripted(*seen)
 
 
 def follow(detect, look, count):
-    follower = Follower(detect, look, detection=0.5, presence=0.5, outline=False)
+    follower = Follower(Networks(detect, look), detection=0.5, presence=0.5)
     return [follower.follow(Frame(seq, seq / 30, ramp())) for seq in range(count)]
 
 

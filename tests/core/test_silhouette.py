@@ -94,5 +94,10 @@ def test_a_mask_of_another_size_than_the_picture_gives_the_same_place():
     assert (seen.seat_left_x, seen.seat_right_x) == pytest.approx((140 / ROWS, 180 / ROWS))
 
 
-def test_hips_and_shoulders_in_one_place_still_have_an_outline():
-    assert sides_px(body(), standing(torso_px=0)) == pytest.approx((140, 180))
+def test_hips_and_shoulders_in_one_place_show_nothing():
+    assert sides_px(body(), standing(torso_px=0)) == (None, None)
+
+
+def test_a_body_that_has_grown_together_with_a_rack_has_no_end_there():
+    assert sides_px(body(left=HIP_COLUMN - 50)) == pytest.approx((HIP_COLUMN - 50, 180))
+    assert sides_px(body(left=HIP_COLUMN - 53)) == (None, pytest.approx(180))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from pi_coach.adapters.blazepose import detector, landmarks, warp
-from pi_coach.adapters.blazepose.mask import trunk_mask
+from pi_coach.adapters.blazepose.mask import TILE, trunk_mask
 from pi_coach.adapters.blazepose.region import Region
 from pi_coach.adapters.blazepose.smoothing import Smoothed
 from pi_coach.core.types import LANDMARKS
@@ -22,10 +22,24 @@ if TYPE_CHECKING:
 
 
 class Network(Protocol):
-    """Runs one of the two networks."""
+    """Runs one of the networks."""
 
-    def run(self, pixels: NDArray[np.uint8]) -> Sequence[NDArray[np.float32]]:
-        """Return the outputs for a crop, shape (rows, columns, 3), in the network's own order, without the batch."""
+    def run(self, given: NDArray[np.uint8] | NDArray[np.float32]) -> Sequence[NDArray[np.float32]]:
+        """Return the outputs for a crop or for features, shape (rows, columns, channels), without the batch.
+
+        They may be gone when the network runs again.
+        """
+
+
+class Networks(NamedTuple):
+    """What the graph is made of."""
+
+    detect: Network
+    """From the whole picture to guesses at where a person stands, and how sure each is."""
+    look: Network
+    """From the square around a person to landmarks, presence and heat, and the features to paint a mask from."""
+    paint: Network | None = None
+    """From a tile of the features to the person's mask in it; None where no outline is asked for."""
 
 
 class Seen(NamedTuple):
@@ -52,13 +66,11 @@ class _Track:
 class Follower:
     """Finds somebody with the detector, and from then on looks where the last landmarks say."""
 
-    def __init__(self, detect: Network, look: Network, *, detection: float, presence: float, outline: bool) -> None:
+    def __init__(self, networks: Networks, *, detection: float, presence: float) -> None:
         """Follow with these networks; `detection` and `presence`, 0 to 1, say how sure they must be."""
-        self._detect = detect
-        self._look = look
+        self._networks = networks
         self._detection = detection
         self._presence = presence
-        self._outline = outline
         self._track: _Track | None = None
 
     def follow(self, frame: Frame) -> Seen | None:
@@ -70,7 +82,7 @@ class Follower:
         if region is None or not region.shows_somebody(size_px):
             return None
         square = region.square(size_px)
-        raw, presence, mask, heat, *_ = self._look.run(warp.cut(frame.image, square, landmarks.SIZE))
+        raw, presence, heat, *features = self._networks.look.run(warp.cut(frame.image, square, landmarks.SIZE))
         if presence[0] <= self._presence:
             return None
         found = landmarks.marks(raw, heat)
@@ -79,14 +91,17 @@ class Follower:
         side_px = float((following.sides * size_px).mean())
         smoothed = self._smoothed(track, frame.t, points[:LANDMARKS] * size_px, found.visibility, side_px)
         self._track = _Track(frame.t, following, smoothed)
-        person = trunk_mask(mask[..., 0], square, smoothed.points_px, (rows, columns)) if self._outline else None
-        return Seen(smoothed.points_px, smoothed.visibility, person)
+        mask = None
+        if self._networks.paint is not None:
+            (logits,) = self._networks.paint.run(features[0][TILE])
+            mask = trunk_mask(logits[..., 0], square, smoothed.points_px, (rows, columns))
+        return Seen(smoothed.points_px, smoothed.visibility, mask)
 
     def _noticed(self, picture: NDArray[np.uint8], size_px: NDArray[np.float32]) -> Region | None:
         columns, rows = size_px.tolist()
         side = max(columns, rows)
         whole = ((columns / 2, rows / 2), (side, side), 0.0)
-        guesses, logits = self._detect.run(warp.cut(picture, whole, detector.SIZE, black=True))
+        guesses, logits = self._networks.detect.run(warp.cut(picture, whole, detector.SIZE, black=True))
         found = detector.person(guesses, logits, self._detection)
         return None if found is None else Region.of_person(detector.without_bars(found, size_px), size_px)
 

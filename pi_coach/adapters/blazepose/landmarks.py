@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 SIZE = 256
 """Rows and columns that the network looks at."""
-POINTS = 39
-"""The landmarks, then two that say where to look in the next picture, then four of no use here."""
+POINTS = LANDMARKS + 2
+"""The landmarks, and two that say where to look in the next picture; the network's last four are of no use here."""
+NEXT = slice(LANDMARKS, POINTS)
+FIELDS = 5
+"""The network says x, y, z, visibility and presence of each point."""
 CHANNELS = np.arange(POINTS)
-NEXT = slice(LANDMARKS, LANDMARKS + 2)
-AROUND = np.arange(-3, 4)[:, None]
-"""The cells of the heat map on either side of a point that may move it."""
+FAR = 3
+"""So many cells of the heat map on either side of a point may move it."""
+AROUND = np.arange(-FAR, FAR + 1)[:, None]
 LEAST_HEAT = 0.5
 """A heat map that is nowhere surer than this around a point leaves it where it is."""
 
@@ -30,32 +33,29 @@ class Marks(NamedTuple):
     """What one picture shows."""
 
     points: NDArray[np.float32]
-    """Shape (39, 2), in sides of the region."""
+    """Shape (35, 2), in sides of the region."""
     visibility: NDArray[np.float32]
     """Shape (33,), 0 to 1."""
 
 
 def marks(raw: NDArray[np.float32], heat: NDArray[np.float32]) -> Marks:
-    """Read the network's outputs: `raw` holds 39 times x, y, z, visibility and presence; `heat` is (64, 64, 39)."""
-    table = raw.reshape(POINTS, 5)
-    return Marks(_refined(table[:, :2] / SIZE, heat), sigmoid(table[:LANDMARKS, 3]))
+    """Read the network's outputs: `raw` holds 39 times five fields; `heat` is (64, 64, 39)."""
+    table = raw.reshape(-1, FIELDS)
+    return Marks(_refined(table[:POINTS, :2] / SIZE, heat), sigmoid(table[:LANDMARKS, 3]))
 
 
 def _refined(points: Floats, heat: Floats) -> NDArray[np.float32]:
     """Move each point to the middle of the warmth around it."""
     side = len(heat)
     # Towards zero, as the network was tuned with: a point just outside counts as in the first cell.
-    cells = (points.T * side).astype(np.intp)
-    columns, rows = cells[0] + AROUND, cells[1] + AROUND
-    inside = _within(rows, side)[:, None] & _within(columns, side)
-    warmth = inside * sigmoid(heat[rows.clip(0, side - 1)[:, None], columns.clip(0, side - 1), CHANNELS])
+    cells = (points.T * side).astype(np.intp)[:, None] + AROUND
+    columns, rows = cells.clip(0, side - 1)
+    there = (cells >= 0) & (cells < side)
+    warmth = sigmoid(heat[rows[:, None], columns, CHANNELS]) * (there[1][:, None] & there[0])
+    x, y = cells.astype(np.float32)
     # Row after row and cell after cell: the order decides the last bit.
-    parts = np.stack((warmth * columns, warmth * rows[:, None], warmth), axis=2).astype(np.float32)
-    along, across, total = added_up(parts.reshape(-1, 3, POINTS))
-    warm = np.stack((along, across)) / side / np.maximum(total, np.finfo(np.float32).tiny)
-    sure = _within(cells, side).all(axis=0) & (warmth.max(axis=(0, 1)) >= LEAST_HEAT)
+    parts = np.stack((warmth * x, warmth * y[:, None], warmth), axis=2)
+    sums = added_up(parts.reshape(-1, 3, POINTS))
+    warm = sums[:2] / side / np.maximum(sums[2], np.finfo(np.float32).tiny)
+    sure = there[:, FAR].all(axis=0) & (warmth.max(axis=(0, 1)) >= LEAST_HEAT)
     return np.where(sure, warm, points.T).T
-
-
-def _within(cells: NDArray[np.intp], side: int) -> NDArray[np.bool_]:
-    return (cells >= 0) & (cells < side)

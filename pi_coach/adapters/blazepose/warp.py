@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from pi_coach.adapters.blazepose.region import Square
 
     Pixels = NDArray[np.uint8]
+    Matrix = NDArray[np.float64]
+    """Shape (2, 3): what x, y and 1 count for x and for y in the picture."""
     Box = tuple[slice, slice]
     """Rows and columns of the picture."""
 
-PARTS_BITS = 5
-"""Places in the picture are rounded to 32nds of a pixel, as MediaPipe's build of OpenCV rounds them."""
-PARTS = 1 << PARTS_BITS
+PARTS = 32
+"""Places in the picture are rounded to so many parts of a pixel, as MediaPipe's build of OpenCV rounds them."""
 BLOCK = 64
 """So many pixels of a row are counted on from the first of them."""
 
@@ -47,18 +48,25 @@ def cut(picture: Pixels, square: Square, size: int, *, black: bool = False) -> P
     return np.asarray(library.remap(picture, pixels, parts, library.INTER_LINEAR, borderMode=beyond))
 
 
-def laid_back(mask: Pixels, square: Square, box: Box) -> Pixels:
-    """Return what the square's own mask says of a box of the picture; 0 outside of the square."""
+def onto_picture(square: Square, size: int, corner: tuple[int, int]) -> Matrix:
+    """Return what takes a place in a crop of `size` to the picture, counted from a column and row of the crop."""
     library = opencv()
+    placed: Matrix = library.getAffineTransform(_crop_corners(size)[:3], library.boxPoints(square)[:3])
+    placed[:, 2] = placed @ (*corner, 1)
+    return placed
+
+
+def corners_px(mask: Pixels, placed: Matrix) -> NDArray[np.float64]:
+    """Return x and y of a placed mask's corners in the picture, shape (4, 2)."""
+    rows, columns = mask.shape
+    return np.asarray(((0, 0, 1), (columns, 0, 1), (0, rows, 1), (columns, rows, 1)) @ placed.T)
+
+
+def laid_back(mask: Pixels, placed: Matrix, box: Box) -> Pixels:
+    """Return what a placed mask says of a box of the picture; 0 where the mask is not."""
     rows, columns = box
-    here = corners_px(square) - np.array((columns.start, rows.start), np.float32)
-    matrix = library.getAffineTransform(_crop_corners(mask.shape[0])[:3], here[:3])
-    return np.asarray(library.warpAffine(mask, matrix, (columns.stop - columns.start, rows.stop - rows.start)))
-
-
-def corners_px(square: Square) -> NDArray[np.float32]:
-    """Return x and y of the square's corners: lower left as the person stands, and on clockwise; shape (4, 2)."""
-    return np.asarray(opencv().boxPoints(square))
+    moved = placed - ((0, 0, columns.start), (0, 0, rows.start))
+    return np.asarray(opencv().warpAffine(mask, moved, (columns.stop - columns.start, rows.stop - rows.start)))
 
 
 def _places(square: Square, size: int) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
@@ -67,12 +75,13 @@ def _places(square: Square, size: int) -> tuple[NDArray[np.int16], NDArray[np.ui
     OpenCV's own way from a square to a crop rounds to 32nds in some versions and builds only; its tables always do.
     """
     library = opencv()
-    _, (to_x, to_y, to_scale) = library.invert(library.getPerspectiveTransform(corners_px(square), _crop_corners(size)))
+    onto_crop = library.getPerspectiveTransform(library.boxPoints(square), _crop_corners(size))
+    _, (to_x, to_y, to_scale) = library.invert(onto_crop)
     scale = PARTS / _swept(to_scale, size)
-    x, y = (np.rint(_swept(row, size) * scale).astype(np.int32) for row in (to_x, to_y))
-    pixels = np.stack((x >> PARTS_BITS, y >> PARTS_BITS), axis=-1, dtype=np.int16, casting="unsafe")
-    parts = x & (PARTS - 1) | (y & (PARTS - 1)) << PARTS_BITS
-    return pixels, parts.astype(np.uint16)
+    # Whole 32nds, which float32 holds without loss.
+    x, y = (np.rint(_swept(row, size) * scale).astype(np.float32) / np.float32(PARTS) for row in (to_x, to_y))
+    pixels, parts = library.convertMaps(x, y, library.CV_16SC2)
+    return np.asarray(pixels), np.asarray(parts)
 
 
 def _swept(row: NDArray[np.float64], size: int) -> NDArray[np.float64]:
@@ -81,10 +90,17 @@ def _swept(row: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     Added up in OpenCV's order, for places half way between two 32nds are not rare: one in a thousand crops has one.
     """
     per_x, per_y, offset = row
-    within = np.arange(BLOCK)
-    blocks = per_x * np.arange(0, size, BLOCK) + per_y * np.arange(size)[:, None] + offset
+    firsts, lines, within = _grid(size)
+    blocks = per_x * firsts + per_y * lines + offset
     return np.asarray((blocks[..., None] + per_x * within).reshape(size, -1)[:, :size])
 
 
+@functools.cache
+def _grid(size: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the first column of each block, each row, and each column counted from the first of its block."""
+    return np.arange(0.0, size, BLOCK), np.arange(float(size))[:, None], np.arange(float(BLOCK))
+
+
+@functools.cache
 def _crop_corners(size: int) -> NDArray[np.float32]:
     return np.array(((0, size), (0, 0), (size, 0), (size, size)), np.float32)

@@ -61,19 +61,24 @@ def back_contour(
     # A quarter turn from the trunk's axis, away from where the athlete faces: behind when upright, up when bent over.
     behind = forward * np.array((along[1], -along[0]))
     depths = np.arange(0.0, REACH * trunk_px, 0.5)
-    places = hip + (STATIONS * trunk_px)[:, None, None] * along + depths[None, :, None] * behind
-    inside = _looked_up(mask, places)
+    columns, rows = (
+        np.rint(at + (STATIONS * trunk_px * ahead)[:, None] + depths * aside).astype(np.intp)
+        for at, ahead, aside in zip(hip.tolist(), along.tolist(), behind.tolist(), strict=True)
+    )
+    inside = _looked_up(mask, rows, columns)
     edge_px = _last_inside(inside, max(int(2 * GAP * trunk_px), 4))
     contour: NDArray[np.float32] = (depths[edge_px] / trunk_px).astype(np.float32)
     contour[~inside[:, : max(int(0.2 * trunk_px), 4)].any(axis=1)] = np.nan
     return contour if np.isfinite(contour).mean() > 0.5 else None  # noqa: PLR2004  half the back at least
 
 
-def _looked_up(mask: NDArray[np.float32] | NDArray[np.bool_], places: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _looked_up(
+    mask: NDArray[np.float32] | NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> NDArray[np.bool_]:
     """Return whether each place lies in the mask; outside the picture is outside."""
-    columns, rows = np.rint(places[..., 0]).astype(np.intp), np.rint(places[..., 1]).astype(np.intp)
-    seen = (columns >= 0) & (columns < mask.shape[1]) & (rows >= 0) & (rows < mask.shape[0])
-    found = mask[np.where(seen, rows, 0), np.where(seen, columns, 0)] > 0.5  # noqa: PLR2004  half a pixel
+    height, width = mask.shape
+    seen = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+    found = mask.take(rows * width + columns, mode="clip") > 0.5  # noqa: PLR2004  half a pixel
     return np.asarray(found & seen)
 
 
