@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 TILE = slice(26, 98), slice(32, 96)
 """Rows and columns of the features that the mask is painted from; the whole has 128 of each, half the crop's.
 
-In the network's squares the hips lie in the middle and the shoulders straight above, whichever way the athlete leans, and
-the trunk is 0.2 to 0.27 sides long.  On 9686 pictures of 33 films the whole mask gives the same seat to the ten-thousandth
-of an image height, and the same back in all but three.
+In the network's squares the hips lie in the middle and the shoulders straight above, whichever way the athlete leans,
+and the trunk is 0.2 to 0.27 sides long.  On 9686 pictures of 33 films the whole mask gives the same seat to the
+ten-thousandth of an image height, and the same back in all but three.
 """
 TILE_SIDES = (TILE[0].stop - TILE[0].start, TILE[1].stop - TILE[1].start)
 FRAYED = 4

@@ -24,8 +24,8 @@ BAND_ABOVE, BAND_BELOW = 0.10, 0.15
 FARTHEST = 0.85
 """Torso lengths from the hips; what goes on farther is no seat, but an arm, a bench or somebody who touches.
 
-In 9686 pictures of 33 films the back's side ends nearer, but for hip thrusts, where the trunk itself lies behind the hips,
-and for a few pictures from the front.
+In 9686 pictures of 33 films the back's side ends nearer, but for hip thrusts, where the trunk itself lies behind the
+hips, and for seven pictures from the front.
 """
 
 
