@@ -32,7 +32,7 @@ def test_the_engine_that_is_usual_is_the_quicker_smaller_and_sooner_one_in_these
     for model in ("lite", "full", "heavy"):
         theirs = values[f"{model} mediapipe, outline"]
         assert values[f"{model} litert, 1 thread, outline"] <= theirs
-        assert values[f"{model} litert, 2 threads, outline"] < theirs / 1.4
+        assert values[f"{model} litert, 2 threads, outline"] < theirs / 1.8
         for what in ("to the first pose", "peak memory"):
             assert values[f"litert {model}, {what}"] < values[f"mediapipe {model}, {what}"]
 
