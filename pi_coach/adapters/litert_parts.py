@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pi_coach.adapters.pose_engine import unloadable
-from pi_coach.core.errors import ModelError
+from pi_coach.adapters.litert_library import file_format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +39,7 @@ def taken_apart(network: bytes, tile: tuple[int, int] | None) -> Parts:
     The arithmetic and the weights are the network's own.  Raises ValueError where it is not built as expected, and
     ModelError where the library is not there.
     """
-    model = _schema().ModelT.InitFromPackedBuf(network, 0)
+    model = file_format().ModelT.InitFromPackedBuf(network, 0)
     graph = model.subgraphs[0]
     resizing = [number for number, operator in enumerate(graph.operators) if _code(model, operator) == RESIZE_BILINEAR]
     if len(graph.outputs) <= HEAT or not resizing:
@@ -66,7 +65,7 @@ def _part(model: Any, inputs: list[int], outputs: list[int]) -> bytes:  # noqa: 
             needed.update(set(operator.inputs) - set(inputs))
     graph.inputs, graph.outputs, graph.operators = inputs, outputs, kept[::-1]
     used = {graph.tensors[number].buffer for number in needed if number >= 0}
-    empty = _schema().BufferT()
+    empty = file_format().BufferT()
     part = copy(model)
     part.subgraphs = [graph]
     part.buffers = [buffer if number in used else empty for number, buffer in enumerate(model.buffers)]
@@ -99,12 +98,3 @@ def _reshape(tensor: Any, sides: Sequence[int]) -> None:  # noqa: ANN401 (as abo
 
 def _code(model: Any, operator: Any) -> int:  # noqa: ANN401 (as above)
     return int(model.operatorCodes[operator.opcodeIndex].builtinCode)
-
-
-def _schema() -> Any:  # noqa: ANN401 (as above)
-    """Return the classes of the file format."""
-    try:
-        from ai_edge_litert import schema_py_generated  # noqa: PLC0415 (only those who look at pictures need it)
-    except (ImportError, OSError) as error:
-        raise ModelError(unloadable("LiteRT", error)) from error
-    return schema_py_generated

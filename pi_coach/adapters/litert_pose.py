@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pi_coach.adapters.blazepose import warp
 from pi_coach.adapters.blazepose.follower import Follower, Networks
 from pi_coach.adapters.blazepose.mask import TILE_SIDES
+from pi_coach.adapters.litert_library import interpreter_class
 from pi_coach.adapters.litert_parts import taken_apart
-from pi_coach.adapters.pose_engine import SURE, Confidence, damaged, quiet, read_bundle, unloadable
+from pi_coach.adapters.pose_engine import SURE, Confidence, damaged, quiet, read_bundle
 from pi_coach.core.errors import ModelError
 from pi_coach.core.sight.outlined import outlined
 from pi_coach.core.types import Pose
@@ -70,7 +71,7 @@ def usual_threads() -> int:
 
 def _networks(detector: bytes, landmarks: bytes, threads: int, *, outline: bool) -> Networks:
     # The library looks through the file's form; what takes it apart does not.
-    _interpreter_class()(model_content=landmarks)
+    interpreter_class()(model_content=landmarks)
     parts = taken_apart(landmarks, TILE_SIDES if outline else None)
     paint = None if parts.paint is None else Network(parts.paint, threads)
     # Each wants its pixels in another range: from -1 to 1, and from 0 to 1.
@@ -82,7 +83,7 @@ class Network:
 
     def __init__(self, content: bytes, threads: int, divisor: float = 1.0, offset: float = 0.0) -> None:
         """Load it; a pixel of value v goes in as v / divisor + offset."""
-        self._interpreter = _interpreter_class()(model_content=content, num_threads=threads)
+        self._interpreter = interpreter_class()(model_content=content, num_threads=threads)
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.tensor(self._interpreter.get_input_details()[0]["index"])
         self._outputs = [self._interpreter.tensor(output["index"]) for output in self._interpreter.get_output_details()]
@@ -98,11 +99,3 @@ class Network:
             self._input()[0] += self._offset
         self._interpreter.invoke()
         return [output()[0] for output in self._outputs]
-
-
-def _interpreter_class() -> Any:  # noqa: ANN401 (the library has no types)
-    try:
-        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 (only those who look at pictures need it)
-    except (ImportError, OSError) as error:
-        raise ModelError(unloadable("LiteRT", error)) from error
-    return Interpreter
