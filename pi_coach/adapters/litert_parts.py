@@ -1,8 +1,8 @@
 """The landmark network taken apart: what tells where the landmarks are, and what paints the person from its features.
 
-Painting takes a quarter to two fifths of the network's time, nearly all of it in the last step, from features of half
-the crop's resolution to a mask of all of it.  As a network of its own that step paints only where the outline is
-measured, or not at all.
+Painting takes two fifths of the lite model's time and a quarter of the full one's, nearly all of it in the last step,
+from features of half the crop's resolution to a mask of all of it.  As a network of its own that step paints only where
+the outline is measured, or not at all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 IDENTIFIER = b"TFL3"
 RESIZE_BILINEAR = 23
 """The number of the operator that painting's last step begins with, in the file format."""
-LANDMARKS, PRESENCE, MASK, HEAT = range(4)
+MARKS, PRESENCE, MASK, HEAT = range(4)
 """The network's outputs; the fifth, places in metres, is not used here."""
 
 
@@ -44,7 +44,7 @@ def taken_apart(network: bytes, tile: tuple[int, int] | None) -> Parts:
     resizing = [number for number, operator in enumerate(graph.operators) if _code(model, operator) == RESIZE_BILINEAR]
     if len(graph.outputs) <= HEAT or not resizing:
         raise ValueError("The network is none that finds landmarks and paints a mask.")
-    wanted = [graph.outputs[number] for number in (LANDMARKS, PRESENCE, HEAT)]
+    wanted = [graph.outputs[number] for number in (MARKS, PRESENCE, HEAT)]
     if tile is None:
         return Parts(_part(model, list(graph.inputs), wanted), None)
     features = int(graph.operators[resizing[-1]].inputs[0])

@@ -5,7 +5,7 @@ import pytest
 from pictures import CLIP, model, pictures
 
 from pi_coach.adapters.blazepose.mask import FRAYED, TILE, TILE_SIDES
-from pi_coach.adapters.litert_parts import HEAT, LANDMARKS, MASK, PRESENCE, taken_apart
+from pi_coach.adapters.litert_parts import HEAT, MARKS, MASK, PRESENCE, taken_apart
 from pi_coach.adapters.litert_pose import LiteRTPose, Network
 from pi_coach.adapters.pose_engine import read_bundle
 from pi_coach.core.types import Frame
@@ -14,7 +14,7 @@ __all__ = ["model"]
 
 pytestmark = pytest.mark.slow
 
-SAID = (LANDMARKS, PRESENCE, HEAT)
+SAID = (MARKS, PRESENCE, HEAT)
 
 
 @pytest.fixture(scope="module")

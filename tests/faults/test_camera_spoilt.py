@@ -50,7 +50,7 @@ def test_pictures_sent_twice_or_late_or_frozen_cost_no_rep_but_the_hidden_ones(s
         assert program.reps == before
         program.until_reps(1)
         program.signal(signal.SIGTERM)
-        assert program.ended() == 0
+        assert program.ended() == 0, program.told
     at_s, numbers = counted(program)
     assert numbers == list(range(1, len(numbers) + 1))
     assert min(b - a for a, b in itertools.pairwise(at_s)) > SHORTEST_S
@@ -82,7 +82,7 @@ def test_the_dark_is_told_and_a_config_edited_meanwhile_holds_from_the_next_sess
         dark_for_a_while(program)
         program.until("Hello Ben.")
         program.signal(signal.SIGTERM)
-        assert program.ended() == 0
+        assert program.ended() == 0, program.told
     assert "Traceback" not in program.told
     with SessionBook(program.data / "sessions.db") as book:
         assert [row.athlete for row in reversed(book.sessions())] == ["athlete", "athlete", "Ben"]
