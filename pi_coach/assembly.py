@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ from pi_coach.places import make_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import ExitStack
 
     from pi_coach.adapters.easing import Reins
     from pi_coach.adapters.speech import SpeechThread
@@ -232,13 +230,3 @@ def open_panel(
 
     sim = SimPanel(settings.plan, sys.stdin, sys.stdout, trouble)
     return sim, sim, lambda: sim.text
-
-
-def stop_on_signals(source: FrameSource, stack: ExitStack) -> None:
-    """Let Ctrl-C and the service manager end the session as the button does."""
-
-    def stop(*_: object) -> None:
-        source.close()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        stack.callback(signal.signal, number, signal.signal(number, stop))

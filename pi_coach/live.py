@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from pi_coach import __version__
 from pi_coach.adapters.hangup import Hangup
-from pi_coach.assembly import open_panel, open_source, open_speaker, stop_on_signals
+from pi_coach.adapters.stop_signals import stopped_by_signals
+from pi_coach.assembly import open_panel, open_source, open_speaker
 from pi_coach.calibrations import Calibrations, known_back, known_wall
 from pi_coach.chosen_voice import ChosenVoice
 from pi_coach.core.errors import StoreError
@@ -89,7 +90,7 @@ def coach_live(
         stack.callback(lights.close)
         speaker, silent = _open_voice(setting, asked, plan)
         stack.callback(speaker.close)
-        stop_on_signals(source, stack)
+        stack.enter_context(stopped_by_signals(source.close))
         hangup = Hangup(source.close)
         hangup.listen(stack)
         kept = Calibrations(book.save_calibration, setting.clock, scene, plan.trainees[0].name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from pi_coach.adapters.stop_signals import stopped_by_signals
 from pi_coach.analysis import Report, TimedCoach, TimedEstimator, document, performance
-from pi_coach.assembly import open_file, open_source, recorded_drill, stop_on_signals
+from pi_coach.assembly import open_file, open_source, recorded_drill
 from pi_coach.core.errors import UsageError
 from pi_coach.core.sessions.coach import Coach
 from pi_coach.pipeline import Ends, run
@@ -131,7 +132,7 @@ def record(setting: Setting, path: Path, source: str, drill_id: str | None) -> i
         recorder = PoseRecorder(path, RecordingHeader(*given.size_px, given.fps, model, drill.id))
         stack.callback(recorder.discard)
         poses = TimedEstimator(given.estimator, setting.clock, report)
-        stop_on_signals(given.source, stack)
+        stack.enter_context(stopped_by_signals(given.source.close))
         job = setting.config.assignment(drill.id)
         run(Ends(given.source, poses, TimedSpeaker(), _NoButtons(), [recorder]), Coach(job))
         recorder.close()

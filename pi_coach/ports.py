@@ -27,7 +27,7 @@ class FrameSource(Protocol):
         """
 
     def close(self) -> None:
-        """Stop; a running `frames` ends soon after."""
+        """Stop; a running `frames` ends soon after. May be called from any thread."""
 
 
 class Throttled(Protocol):

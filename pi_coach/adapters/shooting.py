@@ -39,6 +39,7 @@ class Shooting:
         self._missed = 0
         self._stop = threading.Event()
         self._failure: Exception | None = None
+        self._starting = threading.Lock()
         # A driver that hangs must not keep the program from ending.
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
 
@@ -71,8 +72,7 @@ class Shooting:
 
         Raises what `shoot` raised, and CameraLostError where no picture came for the time that counts as a stall.
         """
-        if self._thread.ident is None:
-            self._thread.start()
+        self._start()
         patience_s = max(START_S, self._stall_s)
         while True:
             try:
@@ -88,15 +88,22 @@ class Shooting:
             raise self._failure
 
     def close(self) -> None:
-        """Stop; `frames` ends soon after. Raises StuckThreadError if the camera's driver does not end in time."""
+        """Stop; `frames` ends soon after. Raises StuckThreadError if the camera's driver does not end in time.
+
+        May be called from any thread.
+        """
         self._stop.set()
         self._slot.close()
-        if self._thread.ident is None:
-            # Only its thread touches an opened camera, so that a stuck driver is noticed here as well.
-            self._thread.start()
+        # Only its thread touches an opened camera, so that a stuck driver is noticed here as well.
+        self._start()
         self._thread.join(timeout=JOIN_S)
         if self._thread.is_alive():
             raise StuckThreadError(f"The thread {self._thread.name} did not end within {JOIN_S:g} s of being told to.")
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread.ident is None:
+                self._thread.start()
 
     def _run(self) -> None:
         try:

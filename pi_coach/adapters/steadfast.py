@@ -75,10 +75,14 @@ class SteadfastCamera:
                 return
 
     def close(self) -> None:
-        """Let the camera go; `frames` ends soon after. Raises StuckThreadError if its driver does not end in time."""
+        """Let the camera go; `frames` ends soon after. Raises StuckThreadError if its driver does not end in time.
+
+        May be called from any thread.
+        """
         self._stop.set()
-        if self._camera is not None:
-            self._camera.close()
+        camera = self._camera
+        if camera is not None:
+            camera.close()
 
     def _seen(self) -> Iterator[Frame]:
         camera = self._camera = self._camera or self._open_camera()

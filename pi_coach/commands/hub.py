@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from typing import TYPE_CHECKING
 
+from pi_coach.adapters.stop_signals import stopped_by_signals
 from pi_coach.commands.frame import setting_for
 from pi_coach.core.errors import UsageError
 
@@ -30,6 +30,5 @@ def hub(options: argparse.Namespace) -> None:
     if not settings.publish.mqtt_host:
         raise UsageError("a hub needs a broker: name it as publish.mqtt_host in coach.toml")
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    keep_gathering(setting, stop)
+    with stopped_by_signals(stop.set):
+        keep_gathering(setting, stop)

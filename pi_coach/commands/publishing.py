@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from typing import TYPE_CHECKING
 
+from pi_coach.adapters.stop_signals import stopped_by_signals
 from pi_coach.commands.frame import setting_for
 
 if TYPE_CHECKING:
@@ -26,6 +26,5 @@ def publish(options: argparse.Namespace) -> None:
         print(f"{taken} messages were taken; nothing waits.")
         return
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    keep_publishing(setting, places, stop)
+    with stopped_by_signals(stop.set):
+        keep_publishing(setting, places, stop)

@@ -140,11 +140,11 @@ def command(program):
     return [sys.executable, "-m", "pi_coach", "--config", program.config.parent, "--data", program.data]
 
 
-def recorded_set(path):
-    """Write a pose recording of a set: after ten seconds six good reps."""
-    script = Script().hold(10.0).reps(REPS, hinged(84), down_s=1.2, up_s=1.0, top_s=0.8)
-    recorder = PoseRecorder(path, RecordingHeader(640, 480, 10.0, "scripted", "rdl"))
-    for t, pose in ScriptedBody(script, Filming(fps=10.0)).poses():
+def recorded_set(path, reps=REPS, fps=10.0):
+    """Write a pose recording of a set: after ten seconds so many good reps."""
+    script = Script().hold(10.0).reps(reps, hinged(84), down_s=1.2, up_s=1.0, top_s=0.8)
+    recorder = PoseRecorder(path, RecordingHeader(640, 480, fps, "scripted", "rdl"))
+    for t, pose in ScriptedBody(script, Filming(fps=fps)).poses():
         recorder.show(Step(t, "rdl", Phase.TALL, pose, None, (), None, 0, 0))
     recorder.close()
     return path

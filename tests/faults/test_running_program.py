@@ -1,6 +1,8 @@
 """The whole program on a machine that fails around it: signals, disk, clock, network, sound, pins and the page."""
 
 import contextlib
+import itertools
+import math
 import os
 import pty
 import select
@@ -9,6 +11,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import httpx2
 import pytest
@@ -22,8 +25,10 @@ from pi_coach.testing.ear import SoundServer, missing_tools, private_sound
 pytestmark = pytest.mark.slow
 SPEED = 4
 DAY_S, YEAR_S = 86400, 365 * 86400
-SLOW_S, AWAKE_S = 0.12, 0.03
-"""A computer that is far too slow: the program stands still for the one, then runs for the other."""
+SLOWLY = 0.5
+STILL_S, AWAKE_S = 0.3, 0.1
+"""A computer that is far too slow: the program stands still for the one, then runs for the other, and at that speed of
+the recording it is in time for five pictures a second."""
 
 
 @pytest.fixture(scope="module")
@@ -140,17 +145,22 @@ def test_a_computer_that_stands_still_for_a_moment_invents_no_rep_and_counts_on(
     assert program.stored() == [program.reps]
 
 
-def test_a_computer_that_is_far_too_slow_counts_every_rep(coach):
-    program = coach(speed=2)
-    program.until("welcome")
-    while program.process.poll() is None and "session done" not in program.told:
-        program.signal(signal.SIGSTOP)
-        program.listen(SLOW_S)
-        program.signal(signal.SIGCONT)
-        program.listen(AWAKE_S)
-    assert program.ended() == 0
-    assert program.reps == REPS
-    assert program.stored() == [REPS]
+def test_a_computer_that_is_far_too_slow_counts_every_rep(tmp_path):
+    reps = 3
+    arguments = ("replay", recorded_set(tmp_path / "set.poses.jsonl", reps, fps=30.0), "--panel", "sim")
+    with Program(tmp_path, *arguments, "--speed", SLOWLY) as program:
+        program.until("welcome")
+        while program.process.poll() is None and "session done" not in program.told:
+            program.signal(signal.SIGSTOP)
+            program.listen(STILL_S)
+            program.signal(signal.SIGCONT)
+            program.listen(AWAKE_S)
+        assert program.ended() == 0
+    assert program.reps == reps
+    assert program.stored() == [reps]
+    with SessionBook(program.data / "sessions.db") as book:
+        seen_s = [moment.t_s for moment in book.trace(1, 0.0, math.inf)]
+    assert median(b - a for a, b in itertools.pairwise(seen_s)) == pytest.approx(0.2, abs=0.05), "it was not slow"
 
 
 # Disk and clock
