@@ -4,6 +4,7 @@ import json
 import math
 import time
 from contextlib import contextmanager
+from copy import deepcopy
 
 VALUES = (
     True,
@@ -81,9 +82,14 @@ def broken_tree(tree, rng, most=3, values=VALUES):
     for _ in range(rng.randint(1, most)):
         holder, key = rng.choice(_places(found) or [(found, None)])
         if key is None:
-            return rng.choice(values)
+            return _one_of(values, rng)
         _change(holder, key, rng, values)
     return found
+
+
+def _one_of(values, rng):
+    """Return a copy: what is changed once more must not be another one for the next input."""
+    return deepcopy(rng.choice(values))
 
 
 def _places(tree):
@@ -106,4 +112,4 @@ def _change(holder, key, rng, values):
         case 3 if isinstance(holder[key], int | float):
             holder[key] = rng.choice((-holder[key], holder[key] * 1e6, str(holder[key]), holder[key] + 0.5))
         case _:
-            holder[key] = rng.choice(values)
+            holder[key] = _one_of(values, rng)
