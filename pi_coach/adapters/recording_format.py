@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from pi_coach.core.sight.contour import STATIONS
 from pi_coach.core.types import LANDMARKS, Pose, Silhouette, Stick
 
 if TYPE_CHECKING:
@@ -110,8 +111,8 @@ def _parse_silhouette(line: dict[str, Any]) -> Silhouette | None:
 
 def _parse_back(back: object) -> NDArray[np.float32]:
     """Return the depths of the outline; null, where no edge was found, is NaN."""
-    if not isinstance(back, list):
-        raise BrokenLineError('has no even list of finite numbers as "back"')
+    if not isinstance(back, list) or len(back) != len(STATIONS):
+        raise BrokenLineError(f'has no {len(STATIONS)} depths as "back"')
     depths = [math.nan if depth is None else _number({"back": depth}, "back", above=-LARGEST) for depth in back]
     return np.array(depths, np.float32)
 

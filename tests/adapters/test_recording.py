@@ -67,10 +67,10 @@ def test_what_was_recorded_is_read_back(tmp_path, name):
 @pytest.mark.parametrize(
     "outline",
     [
-        Silhouette(0.41, 0.62, np.array([0.01, 0.05, 0.02], np.float32)),
+        Silhouette(0.41, 0.62, np.linspace(-0.01, 0.05, 37, dtype=np.float32)),
         Silhouette(0.41, None),
         Silhouette(None, 0.62),
-        Silhouette(None, None, np.array([0.01], np.float32)),
+        Silhouette(None, None, np.full(37, 0.01, np.float32)),
     ],
 )
 def test_the_outline_is_read_back(tmp_path, outline):
@@ -281,7 +281,7 @@ BROKEN = {
     "a visibility of 2": ([FIRST, line(points=[[0.1, 0.2, 2.0]] * 33)], "visibility from 0 to 1"),
     "a seat of one edge": ([FIRST, line(seat=[0.1])], 'line 2 has no two places as "seat"'),
     "a seat in words": ([FIRST, line(seat=["a", "b"])], 'line 2 has no fitting number as "seat"'),
-    "a back in words": ([FIRST, line(back="straight")], 'finite numbers as "back"'),
+    "a back in words": ([FIRST, line(back="straight")], '37 depths as "back"'),
 }
 
 

@@ -115,12 +115,18 @@ SPOILT = {
     "a session at the end of the calendar": lambda s: s.update(started_at="9999-12-31T23:59:59+00:00"),
     "a set without a number of its own": lambda s: s["sets"][0].update(number=-1),
     "a rep without a number of its own": lambda s: _rep(s).update(number=0),
+    "a rep that was done without saying which": lambda s: _body(s, "RepCompleted").pop("number"),
+    "a fault without its value": lambda s: _body(s, "FaultRaised").pop("value"),
 }
 """What was once taken, and then broke the export, the page or the plan."""
 
 
 def _rep(session):
     return session["sets"][0]["reps"][0]
+
+
+def _body(session, kind):
+    return next(event["body"] for event in session["events"] if event["kind"] == kind)
 
 
 @pytest.mark.parametrize("name", SPOILT)

@@ -114,6 +114,15 @@ def test_a_place_below_all_places_is_not_taken_for_a_small_one(setting):
     assert "finite numbers" in judged(setting, "x.poses.jsonl", HEAD + line)
 
 
+@pytest.mark.parametrize("count", [0, 36, 38])
+def test_an_outline_of_a_back_with_a_depth_too_few_or_too_many_is_refused(setting, count):
+    """The numbers of the shape were multiplied with it, which failed in the middle of the analysis."""
+    at, line = next((at, json.loads(line)) for at, line in enumerate(LINES) if json.loads(line).get("back"))
+    broken = json.dumps({**line, "back": (line["back"] * 2)[:count]}).encode()
+    said = judged(setting, "x.poses.jsonl", b"\n".join([*LINES[:at], broken, *LINES[at + 1 :]]))
+    assert f'line {at + 1} has no 37 depths as "back"' in said
+
+
 def test_a_packed_recording_without_end_is_given_up(setting, monkeypatch):
     """A few kilobytes unpacked to frames until memory was gone."""
     monkeypatch.setattr(recordings, "MOST_FRAMES", 2000)

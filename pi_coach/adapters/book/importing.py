@@ -90,6 +90,13 @@ _SESSION = {
     "trace": ListOf(_PIECE, 20_000),
 }
 
+_READ = {
+    "CueHeld": {"rep", "fault", "reason"},
+    "FaultRaised": {"fault", "value"},
+    "RepCompleted": {"number"},
+}
+"""What is looked up in the events of a session, to explain a rep."""
+
 Session = dict[str, Any]
 """A session in the export's schema, checked."""
 
@@ -162,6 +169,9 @@ def _possible(told: Session) -> None:
             check(list(rep["measures"].values()), ListOf((float, bool, None), 200), f"measures of {where}")
         if min(one["number"], *(rep["number"] for rep in one["reps"]), 1) < 1:
             raise UsageError("its sets and reps must be counted from 1")
+    for event in told["events"]:
+        if not _READ.get(event["kind"], set()) <= event["body"].keys():
+            raise UsageError(f"the body of one of its events {event['kind']} does not say what it must")
 
 
 def _utc(text: str) -> dt.datetime:
